@@ -1,0 +1,66 @@
+/**
+ * Browser sessions: their form and when they end. A session exists only after a successful sign-in, gets a new id each time, is
+ * bound to its service (cookies ignore ports) and to its `/cpsess…` number, and is kept as digests only. No I/O.
+ */
+import { createHash, randomBytes, randomInt } from 'node:crypto'
+
+export type Service = 'whm' | 'cpanel'
+
+/** The cookie's name for each service, as WHM's clients know them (observed). */
+export const SESSION_COOKIES: Readonly<Record<Service, string>> = { whm: 'whostmgrsession', cpanel: 'cpsession' }
+
+export type Session = {
+  readonly digest: string
+  readonly userId: number
+  readonly service: Service
+  readonly securityTokenDigest: string
+  readonly address: string
+  readonly createdAt: Date
+  readonly lastSeenAt: Date
+}
+
+export type SessionStore = {
+  insert(session: Session): Promise<void>
+  find(digest: string): Promise<Session | undefined>
+  remove(digest: string): Promise<void>
+  removeAllOf(userId: number): Promise<void>
+  removeEnded(idleBefore: Date, createdBefore: Date): Promise<void>
+  markSeen(digests: readonly string[], at: Date): Promise<void>
+}
+
+export type NewSessionSecrets = {
+  /** The cookie's value before URL encoding: `USER:RANDOM,HEX`, 256 random bits in all. */
+  readonly cookie: string
+  readonly digest: string
+  /** `/cpsess##########` */
+  readonly securityToken: string
+  readonly securityTokenDigest: string
+}
+
+/** Makes what a new session is known by. */
+export function makeSessionSecrets(user: string): NewSessionSecrets {
+  const cookie = `${user}:${randomBytes(16).toString('base64url')},${randomBytes(16).toString('hex')}`
+  const securityToken = `/cpsess${randomInt(1_000_000_000, 10_000_000_000)}`
+  return {
+    cookie,
+    digest: sessionDigest(cookie),
+    securityToken,
+    securityTokenDigest: sessionDigest(securityToken),
+  }
+}
+
+/** SHA-256 in hex: enough for secrets of this length. */
+export function sessionDigest(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex')
+}
+
+/** Ended by idleness or by its overall age. */
+export function hasEnded(
+  session: Session,
+  nowMs: number,
+  limits: { readonly idleMs: number; readonly overallMs: number },
+): boolean {
+  return (
+    nowMs - session.lastSeenAt.getTime() >= limits.idleMs || nowMs - session.createdAt.getTime() >= limits.overallMs
+  )
+}

@@ -1,0 +1,95 @@
+import { inGroup, type Privilege } from './privilege.ts'
+
+/** The Package Privileges: each opens arguments of functions, not functions. */
+export const PACKAGE_GROUPS: readonly Privilege[] = [
+  ...inGroup('Package Privileges/Accounts', [
+    {
+      acl: 'allow-shell',
+      label: 'Allow Creation of Accounts with Shell Access',
+      description: 'Let new accounts have a shell.',
+      basis: 'parameter',
+      functions: [],
+      gates: ['createacct.hasshell'],
+      danger: 'elevated',
+      warning: 'A shell runs any program on the machine, which no privilege limits.',
+    },
+  ]),
+  ...inGroup('Package Privileges/Package Access', [
+    {
+      acl: 'viewglobalpackages',
+      label: 'Use Root Packages',
+      description: 'See and use the packages that root made.',
+      basis: 'parameter',
+      functions: [],
+      gates: ['createacct.plan', 'changepackage.pkg', 'listpkgs (rows)'],
+    },
+  ]),
+  ...inGroup('Package Privileges/Package Creation', [
+    {
+      acl: 'allow-addoncreate',
+      label: 'Create Packages with Addon Domains',
+      description: 'Let packages include addon domains.',
+      basis: 'parameter',
+      functions: [],
+      gates: ['addpkg.maxaddon', 'editpkg.maxaddon'],
+    },
+    {
+      acl: 'allow-parkedcreate',
+      label: 'Create Packages with Parked (Alias) Domains',
+      description: 'Let packages include parked domains.',
+      basis: 'parameter',
+      functions: [],
+      gates: ['addpkg.maxpark', 'editpkg.maxpark'],
+    },
+    {
+      acl: 'add-pkg-ip',
+      label: 'Create Packages with a Dedicated IP Address',
+      description: 'Let packages include an address of their own.',
+      basis: 'parameter',
+      functions: [],
+      gates: ['addpkg.ip', 'editpkg.ip'],
+    },
+    {
+      acl: 'add-pkg-shell',
+      label: 'Create Packages with Shell Access',
+      description: 'Let packages include a shell.',
+      basis: 'parameter',
+      functions: [],
+      gates: ['addpkg.hasshell', 'editpkg.hasshell'],
+      danger: 'elevated',
+      warning: 'Every account on such a package gets a shell, which runs any program on the machine.',
+    },
+    {
+      acl: 'allow-unlimited-pkgs',
+      label: 'Create Packages with Unlimited Features',
+      description: 'Let packages hold any number of mailboxes, databases and the like.',
+      basis: 'parameter',
+      functions: [],
+      gates: ['addpkg.max*', 'editpkg.max*'],
+    },
+    {
+      acl: 'allow-emaillimits-pkgs',
+      label: 'Create Packages with Custom Email Limits',
+      description: 'Let packages have mail limits of their own.',
+      basis: 'parameter',
+      functions: [],
+      gates: ['addpkg.MAX_EMAIL_PER_HOUR', 'addpkg.MAX_DEFER_FAIL_PERCENTAGE'],
+    },
+    {
+      acl: 'allow-unlimited-disk-pkgs',
+      label: 'Create Packages with Unlimited Disk Usage',
+      description: 'Let packages be without a disk limit.',
+      basis: 'parameter',
+      functions: [],
+      gates: ['addpkg.quota', 'editpkg.quota'],
+    },
+    {
+      acl: 'allow-unlimited-bw-pkgs',
+      label: 'Create Packages with Unlimited Bandwidth',
+      description: 'Let packages be without a bandwidth limit.',
+      basis: 'parameter',
+      functions: [],
+      gates: ['addpkg.bwlimit', 'editpkg.bwlimit'],
+    },
+  ]),
+]

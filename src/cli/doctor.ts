@@ -1,0 +1,35 @@
+import type { Command } from 'commander'
+import type { Flags } from '../config/settings.ts'
+import { newCommand } from './command.ts'
+import { type Io, onOneLine, print } from './io.ts'
+import { addSettingsFlags, settingsFor } from './settings-flags.ts'
+
+type Options = Flags & { readonly acceptClock?: boolean }
+type Finding = {
+  readonly check: string
+  readonly ok: boolean
+  readonly warning: boolean
+  readonly message: string
+  readonly remedy?: string
+}
+
+/** `postern doctor`: looks at the data folder, with or without a running server. Exit 1 if anything must be mended. */
+export function doctorCommand(io: Io): Command {
+  const command = newCommand('doctor', io)
+    .description('Checks the data folder and says what to do.')
+    .option('--accept-clock', "take the machine's clock as right after it was set back")
+  return addSettingsFlags(command).action(async ({ acceptClock, ...flags }: Options) => {
+    const { settings } = settingsFor(flags, io)
+    const { examine } = await import('../server/offline.ts')
+    const findings: readonly Finding[] = await examine(settings, { acceptClock: acceptClock === true })
+    await print(io.stdout, findings.map(formatFinding).join(''))
+    io.exitCode = findings.every(({ ok }) => ok) ? 0 : 1
+  })
+}
+
+/** One line, and a second one with the remedy if there is one. */
+export function formatFinding({ check, ok, warning, message, remedy }: Finding): string {
+  const state = !ok ? 'BAD    ' : warning ? 'warning' : 'ok     '
+  const line = `${state}  ${onOneLine(check)}: ${onOneLine(message)}\n`
+  return remedy === undefined ? line : `${line}         -> ${onOneLine(remedy)}\n`
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander'
+import { Problem } from '../config/problem.ts'
+import type { Flags } from '../config/settings.ts'
+import { type CallArguments, callBody, parseArguments } from './arguments.ts'
+import { newCommand, UsageProblem } from './command.ts'
+import { type Io, print } from './io.ts'
+import { callLocal, type LocalReply, parseReply, reasonIn } from './local-client.ts'
+import { formatReply, parseOutput } from './output.ts'
+import { addSettingsFlags, settingsFor } from './settings-flags.ts'
+import { readText } from './standard-input.ts'
+
+type Options = Flags & { readonly user?: string; readonly output: string; readonly input?: string }
+
+/** `whmapi1`: any function of WHM API 1 on this machine, as root or as `--user`. Exit 0 only when `metadata.result` is 1. */
+export function whmapi1Command(io: Io): Command {
+  const command = newCommand('whmapi1', io)
+    .description('Calls a function of WHM API 1 on this machine, as root.')
+    .argument('<FUNCTION>', 'for example listaccts; applist names them all')
+    .argument('[KEY=VALUE...]', 'arguments; values are percent-decoded, “+” stays; repeat a key for a list')
+    .option('--user <NAME>', 'act as this reseller')
+    .option('--output <FORM>', 'yaml, json or jsonpretty', 'yaml')
+    .option('--input <FORM>', 'json: read the arguments as a JSON object from standard input (for passwords)')
+  return addSettingsFlags(command, ['data']).action(async (name: string, words: string[], options: Options) => {
+    const output = parseOutput(options.output)
+    const body = callBody(await givenArguments(words, options.input, io), { 'api.version': 1 })
+    const { settings } = settingsFor(options, io)
+    const path = `/json-api/${encodeURIComponent(name)}`
+    const answer = await callLocal(settings.data, { path, body, user: checkedUser(options.user) })
+    const reply = replyIn(answer, 'metadata')
+    await print(io.stdout, formatReply(reply, output))
+    const metadata = reply.metadata as { result?: unknown } | null // Only compared with 1.
+    io.exitCode = Number(metadata?.result) === 1 ? 0 : 1
+  })
+}
+
+/** Arguments from the command line, or with `--input=json` from standard input alone. */
+export async function givenArguments(
+  words: readonly string[],
+  input: string | undefined,
+  io: Io,
+): Promise<{ arguments: CallArguments } | { json: string }> {
+  if (input === undefined) return { arguments: parseArguments(words) }
+  if (input !== 'json') throw new UsageProblem('the input form is not known', 'only --input=json is')
+  if (words.length > 0) throw new UsageProblem('with --input=json all arguments come from standard input')
+  return { json: await readText(io.stdin) }
+}
+
+/** A name that fits into one header line; anything else is no user's name. */
+export function checkedUser(name: string | undefined): string | undefined {
+  if (name === undefined || /^[\x21-\x7e]{1,64}$/.test(name)) return name
+  throw new UsageProblem('--user is not a user name')
+}
+
+/** The reply as an object that holds `key`. A reply without it means that the call did not run, and nothing is printed for it. */
+export function replyIn(answer: LocalReply, key: string): Readonly<Record<string, unknown>> {
+  const reply = parseReply(answer.body)
+  if (reply !== undefined && Object.hasOwn(reply, key)) return reply
+  throw new Problem(reasonIn(answer.body) ?? `the server's answer cannot be read (HTTP ${answer.httpStatus})`)
+}

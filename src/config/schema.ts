@@ -1,0 +1,143 @@
+/**
+ * Every setting: its name, default, what is accepted and what it means. The file, the environment, the flags, `postern config`
+ * and the reference are made from this one schema; a setting is added here and nowhere else. Names are camelCase here,
+ * `snake_case` in the file, `POSTERN_SNAKE_CASE` in the environment and `--kebab-case` as a flag.
+ */
+import { isIP } from 'node:net'
+import { hostname } from 'node:os'
+import { z } from 'zod'
+import { isListen } from './listen.ts'
+
+const HOST_NAME =
+  /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/
+
+const text = () => z.string({ error: 'must be text' }).min(1, 'must not be empty')
+const hostName = () => text().regex(HOST_NAME, 'is not a host name')
+const list = (item: z.ZodString, problem = 'must be a list') => z.array(item, { error: problem }).readonly()
+const wholeNumber = (min: number, max: number) => {
+  const problem = `must be a whole number from ${min} to ${max}`
+  return z.int({ error: problem }).min(min, problem).max(max, problem)
+}
+const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
+  z.enum(values, { error: `must be ${values.map((value) => `“${value}”`).join(' or ')}` })
+
+// Believing every hop, or a fixed number of hops, lets a caller choose the address that a token's rules are held against.
+const PROXIES_PROBLEM =
+  'must be a list of addresses or CIDR ranges: with “true” or a number of hops any caller could pretend to come from any address'
+
+const isDatabaseUrl = (value: string): boolean => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value)
+
+/** Builds the schema; the default data folder lies in the package's own folder. */
+export const settingsSchema = (packageRoot: string) =>
+  z.object({
+    data: text().default(`${packageRoot}/data`).meta({
+      value: 'DIR',
+      description: 'The data folder: database, pepper, certificate, account homes, logs.',
+    }),
+    listen: text().refine(isListen, 'is not HOST:PORT').default('127.0.0.1:2087').meta({
+      value: 'HOST:PORT',
+      description: 'Where the WHM service listens (HTTPS). Port 0 picks a free one.',
+    }),
+    cpanelListen: text()
+      .refine((value) => value === 'off' || isListen(value), 'is neither HOST:PORT nor “off”')
+      .default('off')
+      .meta({ value: 'HOST:PORT|off', description: 'Where the cPanel service listens (HTTPS), or off.' }),
+    database: text().refine(isDatabaseUrl, 'is not a URL of the form postgres://USER@HOST/NAME').optional().meta({
+      value: 'URL',
+      description: 'A PostgreSQL database, postgres://USER@HOST/NAME. Without it SQLite in the data folder.',
+    }),
+    rootPasswordFile: text().optional().meta({
+      value: 'FILE',
+      description: "A file whose first line becomes root's password at the first start, instead of a made-up one.",
+    }),
+    hostname: hostName().default(hostname()).meta({
+      value: 'NAME',
+      description: "The server's name: in links, in the self-signed certificate, and what gethostname answers.",
+    }),
+    alwaysAllowedAddresses: list(text()).default([]).meta({
+      value: 'LIST',
+      description: "Addresses or CIDR ranges that every token may be used from, whatever the token's own rules say.",
+    }),
+    trustedProxies: list(text().regex(/^(?!(true|false|\d+)$)/, PROXIES_PROBLEM), PROXIES_PROBLEM)
+      .default([])
+      .meta({ value: 'LIST', description: 'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed.' }),
+    sessionIdleMinutes: wholeNumber(1, 1440).default(15).meta({
+      value: 'MINUTES',
+      description: 'A browser session ends after this long without a request.',
+    }),
+    sessionMaxHours: wholeNumber(1, 720).default(12).meta({
+      value: 'HOURS',
+      description: 'A browser session ends after this long in any case.',
+    }),
+    expiresSoonDays: wholeNumber(0, 3650).default(30).meta({
+      value: 'DAYS',
+      description: 'A token that expires within this time is marked.',
+    }),
+    tokenUpdateOmission: oneOf('keep', 'reset').default('keep').meta({
+      value: 'keep|reset',
+      description: 'What api_token_update does with privileges, addresses and expiry that a call leaves out.',
+    }),
+    maxConnections: wholeNumber(1, 1_000_000).default(2000).meta({
+      value: 'NUMBER',
+      description: 'Connections open at once; more are refused.',
+    }),
+    maxConnectionsPerAddress: wholeNumber(1, 1_000_000).default(200).meta({
+      value: 'NUMBER',
+      description: 'Connections open at once from one address; more are refused.',
+    }),
+    accessLog: oneOf('on', 'off').default('on').meta({
+      value: 'on|off',
+      description: 'Whether each call leaves a line in logs/access.log of the data folder.',
+    }),
+    nameservers: list(hostName()).default([]).meta({
+      value: 'LIST',
+      description: 'Name servers given to new accounts.',
+    }),
+    accountIp: text()
+      .refine((value) => isIP(value) !== 0, 'is not an IP address')
+      .default('127.0.0.1')
+      .meta({ value: 'ADDRESS', description: 'The IP address that accounts are hosted on.' }),
+  })
+
+/** The effective settings. Paths are absolute; lists of address rules are texts that the server parses. */
+export type Settings = Readonly<z.output<ReturnType<typeof settingsSchema>>>
+export type SettingName = keyof Settings & string
+
+/** A setting as help, `postern config` and the reference show it. */
+export type SettingDescription = {
+  readonly name: SettingName
+  /** `cpanel_listen`: in the settings file. */
+  readonly fileName: string
+  /** `POSTERN_CPANEL_LISTEN` */
+  readonly variable: string
+  /** `--cpanel-listen` */
+  readonly flag: string
+  /** `HOST:PORT`: what stands for the value in help. */
+  readonly value: string
+  readonly doc: string
+  readonly kind: 'text' | 'number' | 'list'
+}
+
+/** Unwraps what only says how a value may be missing. */
+function kindOf(type: unknown): SettingDescription['kind'] {
+  if (type instanceof z.ZodDefault || type instanceof z.ZodOptional) return kindOf(type.unwrap())
+  if (type instanceof z.ZodReadonly) return 'list'
+  return type instanceof z.ZodNumber ? 'number' : 'text'
+}
+
+const schema = settingsSchema('').shape
+
+/** All settings in the order in which they are shown. */
+export const SETTINGS: readonly SettingDescription[] = (Object.keys(schema) as SettingName[]).map((name) => {
+  const fileName = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  const meta = schema[name].meta()
+  return {
+    name,
+    fileName,
+    variable: `POSTERN_${fileName.toUpperCase()}`,
+    flag: `--${fileName.replaceAll('_', '-')}`,
+    value: String(meta?.value),
+    doc: String(meta?.description),
+    kind: kindOf(schema[name]),
+  }
+})

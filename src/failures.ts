@@ -1,0 +1,187 @@
+/**
+ * Every failure Postern can answer with: its code, HTTP status and wording. This table is the only place with words for
+ * clients. A `Failure` may be thrown at any depth; `whm/reply.ts` turns it into the caller's wire format. Whatever is not a
+ * `Failure` is a bug or an outage and reaches the client as `internal`, with the request id and nothing else.
+ *
+ * WHM answers a function that failed with HTTP 200 and `metadata.result` 0 (documented); other statuses are noted beside their row.
+ */
+
+type Wording = { readonly http: number; readonly reason: (details: never) => string }
+
+/** What a client sends wrong is quoted back in curly quotes, cut so that a reply stays small. */
+const cut = (value: string): string => (value.length > 100 ? `${value.slice(0, 100)}…` : value)
+const quoted = (value: string): string => `“${cut(value)}”`
+
+const failures = {
+  // Who calls. One wording for every refused credential: WHM, "Access denied" (observed).
+  'access-denied': { http: 403, reason: () => 'Access denied' },
+  'no-credentials': { http: 401, reason: () => 'No credentials were sent.' },
+  // WHM's own status for a missing privilege is not documented; 403 with the envelope is our choice, since clients look for both.
+  'privilege-missing': {
+    http: 403,
+    reason: (d: { function: string; acl: string }) =>
+      `Permission denied: ${d.function} requires the privilege ${quoted(d.acl)}.`,
+  },
+  'not-served-here': { http: 403, reason: (d: { what: string }) => `Permission denied: ${d.what}.` },
+
+  // Which function, which arguments.
+  'unknown-function': {
+    http: 200,
+    reason: (d: { function: string }) =>
+      `Unknown app ("${cut(d.function)}") requested for this version (1) of the API.`,
+  },
+  'argument-missing': {
+    http: 200,
+    reason: (d: { argument: string }) => `The argument ${quoted(d.argument)} is required.`,
+  },
+  'argument-invalid': {
+    http: 200,
+    reason: (d: { argument: string; value: string; problem: string }) =>
+      `The argument ${quoted(d.argument)} is not valid: ${quoted(d.value)} ${d.problem}.`,
+  },
+  'argument-not-understood': {
+    http: 200,
+    reason: (d: { argument: string; like: string }) =>
+      `The argument ${quoted(d.argument)} is not understood. Did you mean ${quoted(d.like)}? It was refused because ignoring it could give more than you meant.`,
+  },
+  'argument-repeated': {
+    http: 200,
+    reason: (d: { argument: string }) =>
+      `The argument ${quoted(d.argument)} was given more than once with different values.`,
+  },
+  'arguments-disagree': {
+    http: 200,
+    reason: (d: { problem: string }) => `The arguments do not fit together: ${d.problem}.`,
+  },
+  'output-control-invalid': {
+    http: 200,
+    reason: (d: { argument: string; problem: string }) => `The output control ${quoted(d.argument)} ${d.problem}.`,
+  },
+
+  // Tokens.
+  'token-name-taken': {
+    http: 200,
+    reason: (d: { name: string }) => `You already have an API token named ${quoted(d.name)}.`,
+  },
+  'token-name-reserved': {
+    http: 200,
+    reason: (d: { name: string }) => `The token name ${quoted(d.name)} is reserved.`,
+  },
+  'token-not-found': { http: 200, reason: (d: { names: string }) => `You have no API token named ${quoted(d.names)}.` },
+  'privilege-not-held': {
+    http: 200,
+    reason: (d: { acl: string }) => `You do not hold the privilege ${quoted(d.acl)}, so you cannot give it.`,
+  },
+  'privilege-unknown': { http: 200, reason: (d: { acl: string }) => `There is no privilege named ${quoted(d.acl)}.` },
+  'privilege-root-only': {
+    http: 200,
+    reason: (d: { acl: string }) => `The privilege ${quoted(d.acl)} is for root alone.`,
+  },
+  'beyond-own-limits': {
+    http: 200,
+    reason: (d: { problem: string }) => `A token gives no more than it has itself: ${d.problem}.`,
+  },
+  'owner-suspended': {
+    http: 200,
+    reason: (d: { user: string }) => `The account ${quoted(d.user)} is suspended and can have no new token.`,
+  },
+
+  // Accounts and resellers. "Not yours" and "does not exist" are one answer on purpose.
+  'account-not-found': { http: 200, reason: (d: { user: string }) => `You have no account named ${quoted(d.user)}.` },
+  'domain-not-found': {
+    http: 200,
+    reason: (d: { domain: string }) => `You have no account with the domain ${quoted(d.domain)}.`,
+  },
+  'username-invalid': {
+    http: 200,
+    reason: (d: { user: string; problem: string }) => `The username ${quoted(d.user)} is not valid: it ${d.problem}.`,
+  },
+  // WHM, createacct: observed text.
+  'username-reserved': { http: 200, reason: (d: { user: string }) => `${quoted(d.user)} is a reserved username.` },
+  'username-taken': {
+    http: 200,
+    reason: (d: { user: string; by: string }) => `The username ${quoted(d.user)} is not available: ${d.by}.`,
+  },
+  'domain-taken': {
+    http: 200,
+    reason: (d: { domain: string }) => `The domain ${quoted(d.domain)} is already in use on this server.`,
+  },
+  'password-invalid': {
+    http: 200,
+    reason: (d: { problem: string }) => `The password is not accepted: it ${d.problem}.`,
+  },
+  'account-locked': {
+    http: 200,
+    reason: (d: { user: string }) => `The suspension of ${quoted(d.user)} is locked; only root may undo it.`,
+  },
+  'reseller-not-found': { http: 200, reason: (d: { user: string }) => `There is no reseller named ${quoted(d.user)}.` },
+  'acl-list-not-found': { http: 200, reason: (d: { list: string }) => `There is no ACL list named ${quoted(d.list)}.` },
+  'privileges-empty': {
+    http: 200,
+    reason: (d: { user: string }) =>
+      `Nothing was changed: the arguments name no privilege, and that would strip every privilege from ${quoted(d.user)}. If you mean it, add postern_remove_all=1.`,
+  },
+  'root-only': { http: 200, reason: (d: { what: string }) => `Permission denied: only root may ${d.what}.` },
+  'host-failed': {
+    http: 200,
+    reason: (d: { what: string }) => `The machine could not ${d.what}. Nothing was changed.`,
+  },
+
+  // The request itself.
+  'request-malformed': { http: 400, reason: (d: { problem: string }) => `The request cannot be read: ${d.problem}.` },
+  'not-found': { http: 404, reason: () => 'There is nothing at this address.' },
+  'method-not-allowed': { http: 405, reason: () => 'Only GET and POST are answered here.' },
+  'body-too-large': { http: 413, reason: (d: { maxBytes: number }) => `The body is larger than ${d.maxBytes} bytes.` },
+  'body-type-unsupported': {
+    http: 415,
+    reason: () => 'The body must be a form or UTF-8 JSON, without a content encoding.',
+  },
+  'expectation-failed': { http: 417, reason: () => 'Only "Expect: 100-continue" is understood.' },
+
+  // The state of the server. Never "access denied": the credential is not what is wrong.
+  'storage-full': { http: 503, reason: () => 'The change cannot be saved: the disk is full.' },
+  'storage-busy': { http: 503, reason: () => 'The database is busy with another change. Try again in a moment.' },
+  'storage-unavailable': {
+    http: 503,
+    reason: () => 'The database cannot be reached at the moment. Nothing was changed; try again in a moment.',
+  },
+  'storage-damaged': { http: 503, reason: () => 'The database is damaged; no change is accepted.' },
+  'commit-unknown': {
+    http: 503,
+    reason: () =>
+      'The connection to the database broke while the change was being saved; look whether it was made before you repeat it.',
+  },
+  overloaded: { http: 503, reason: () => 'The server is busy. Try again in a moment.' },
+  'timed-out': { http: 503, reason: () => 'The call took too long.' },
+  internal: {
+    http: 500,
+    reason: (d: { requestId: string }) =>
+      `Something went wrong here. Quote the request id ${d.requestId} to the administrator.`,
+  },
+} as const satisfies Record<string, Wording>
+
+export const FAILURES: typeof failures = failures
+
+export type FailureCode = keyof typeof FAILURES
+export type FailureDetails<C extends FailureCode> =
+  Parameters<(typeof FAILURES)[C]['reason']> extends [infer D] ? D : undefined
+
+/** A known refusal on its way to the client. Details are typed by the code, and are shown to the client: never put a secret in. */
+export class Failure<C extends FailureCode = FailureCode> extends Error {
+  readonly code: C
+  readonly http: number
+  constructor(
+    code: C,
+    ...rest: FailureDetails<C> extends undefined
+      ? [details?: undefined, options?: ErrorOptions]
+      : [details: FailureDetails<C>, options?: ErrorOptions]
+  ) {
+    const [details, options] = rest
+    // The code picked the row, so its `reason` takes these details.
+    const word = FAILURES[code].reason as (details: unknown) => string
+    super(word(details), options)
+    this.name = 'Failure'
+    this.code = code
+    this.http = FAILURES[code].http
+  }
+}

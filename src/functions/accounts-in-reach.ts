@@ -1,0 +1,40 @@
+/**
+ * Which accounts a caller may act on: root on all, a reseller on those they own, nobody else on any. "Not yours" and "does not
+ * exist" give the same failure, so that a name tells nothing.
+ */
+import type { Account, User } from '../accounts/account.ts'
+import type { Caller } from '../acl/caller.ts'
+import { Failure } from '../failures.ts'
+import type { Stores } from './context.ts'
+
+/** The account by its user name. Throws `account-not-found`. */
+export async function loadAccount(stores: Stores, caller: Caller, user: string): Promise<Account> {
+  const account = await stores.accounts.findAccount(user)
+  if (account === undefined || !isInReach(caller, account)) throw new Failure('account-not-found', { user })
+  return account
+}
+
+/** The account by its main domain. Throws `domain-not-found`. */
+export async function loadAccountByDomain(stores: Stores, caller: Caller, domain: string): Promise<Account> {
+  const account = await stores.accounts.findAccountByDomain(domain)
+  if (account === undefined || !isInReach(caller, account)) throw new Failure('domain-not-found', { domain })
+  return account
+}
+
+/** All accounts that the caller may act on, in order of their names. */
+export function listAccountsInReach(stores: Stores, caller: Caller): Promise<readonly Account[]> {
+  if (caller.kind === 'account') return Promise.resolve([])
+  return stores.accounts.listAccounts(caller.kind === 'root' ? undefined : caller.userId)
+}
+
+/** The user behind an account in reach, with what an account alone does not tell. */
+export async function loadUserInReach(stores: Stores, caller: Caller, user: string): Promise<User> {
+  const account = await loadAccount(stores, caller, user)
+  const found = await stores.accounts.findUserById(account.userId)
+  if (found === undefined) throw new Error(`account ${user} has no user`)
+  return found
+}
+
+function isInReach(caller: Caller, account: Account): boolean {
+  return caller.kind === 'root' || (caller.kind === 'reseller' && account.ownerId === caller.userId)
+}

@@ -1,0 +1,144 @@
+/**
+ * WHM's createacct. Packages, dedicated addresses and the machine's own users come with later versions, so the package's name is
+ * kept as text, `ip`, `uid`, `gid` and `homedir` have no effect, and every account gets the server's shared address.
+ */
+import { randomBytes } from 'node:crypto'
+import type { NewAccount } from '../../accounts/account.ts'
+import { assertUsernameAllowed } from '../../accounts/usernames.ts'
+import { holds, holdsEverything } from '../../acl/caller.ts'
+import { INITIAL_PRIVILEGES } from '../../acl/catalogue.ts'
+import { Failure } from '../../failures.ts'
+import { flag, optional, text, type Values } from '../../whm/params.ts'
+import type { Context, WriteContext } from '../context.ts'
+import { defineWrite } from '../define.ts'
+import { creationLog, placeFacts } from './creation-log.ts'
+import { contactEmail, domainName, password, shortName, sizeOf, switchOf, userName } from './forms.ts'
+import { assertDomainFree, assertHomesSettled, assertUsernameFree } from './free-names.ts'
+import { limitParams, limitsOfNew, mailboxFormat, switchParams } from './limits.ts'
+import { ITSELF, ownerOfNew } from './owners.ts'
+import { NO_SHELL, shellToGive } from './shells.ts'
+
+const printable = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u
+
+const params = {
+  username: userName({
+    doc: 'Letters and digits, at most 16, the first a letter, the first eight unique on the server.',
+  }),
+  domain: optional(domainName({ doc: 'The main domain. Absent: a temporary one below the name of the server.' })),
+  password: optional(password('At least 8 characters. Absent: one is made up.')),
+  showpass: optional(flag({ doc: '1 puts the password into the log of the reply.' })),
+  plan: optional(
+    text({ doc: 'The name of a package, kept as text.', max: 64, only: printable, onlyProblem: 'is not printable' }),
+  ),
+  contactemail: optional(contactEmail({ doc: 'Where the holder of the account can be reached.' })),
+  quota: optional(sizeOf({ doc: 'Disk space in MB; 0 or “unlimited” for no limit.', aliases: ['QUOTA'] })),
+  bwlimit: optional(sizeOf({ doc: 'Monthly traffic in MB; 0 or “unlimited” for no limit.', aliases: ['BWLIMIT'] })),
+  ...limitParams,
+  ...switchParams,
+  mailbox_format: mailboxFormat,
+  hasshell: optional(switchOf({ doc: '1 gives a login shell; needs the privilege allow-shell.' })),
+  cpmod: optional(shortName({ doc: 'The theme.' })),
+  language: optional(shortName({ doc: 'The language.' })),
+  digestauth: optional(
+    switchOf({ doc: '1 needs the privilege digest-auth; has no effect yet.', aliases: ['enabledigest'] }),
+  ),
+  owner: optional(shortName({ doc: 'The reseller who owns it, chosen by root.' })),
+  ownerself: optional(flag({ doc: '1: the account owns itself, chosen by root.' })),
+  reseller: optional(flag({ doc: '1 makes it a reseller with the Initial Privileges, chosen by root.' })),
+}
+
+type Wanted = Values<typeof params>
+type Prepared = { readonly password: string; readonly isMadeUp: boolean; readonly passwordHash: string }
+
+export const createacct = defineWrite({
+  name: 'createacct',
+  group: 'Accounts',
+  summary: 'Create a hosting account with its folder.',
+  source: 'WHM API 1, "Create account"',
+  acl: 'create-acct',
+  params,
+  failures: [
+    'username-invalid',
+    'username-reserved',
+    'username-taken',
+    'domain-taken',
+    'password-invalid',
+    'privilege-not-held',
+    'root-only',
+    'reseller-not-found',
+    'arguments-disagree',
+    'host-failed',
+    'overloaded',
+  ],
+  v0: 'result',
+  audit: (values) => values.username,
+  async prepare({ services }, values): Promise<Prepared> {
+    assertUsernameAllowed(values.username)
+    const isMadeUp = values.password === undefined
+    const chosen = values.password ?? randomBytes(18).toString('base64url')
+    return { password: chosen, isMadeUp, passwordHash: await services.passwords.hash(chosen) }
+  },
+  async run(context, values, prepared) {
+    assertMayGive(context, values)
+    const account = await accountToMake(context, values, prepared.passwordHash)
+    await assertUsernameFree(context, account.user)
+    await assertDomainFree(context, account.domain)
+    await makeHome(context, account.home)
+    const userId = await context.stores.accounts.insertAccount(account)
+    if (values.reseller) await context.stores.accounts.setReseller(userId, INITIAL_PRIVILEGES)
+    noteAccount(context, values, account, prepared.isMadeUp)
+    const { facts } = context.services
+    const owner = values.ownerself ? account.user : (values.owner ?? context.caller.user)
+    return {
+      data: placeFacts(account.ip, account.plan, facts.nameservers),
+      reason: 'Account Creation Ok',
+      raw: creationLog(account, owner, values.showpass ? prepared.password : undefined),
+    }
+  },
+})
+
+function assertMayGive({ caller }: Context, { reseller, digestauth }: Wanted): void {
+  if (reseller && !(caller.kind === 'root' && holdsEverything(caller)))
+    throw new Failure('root-only', { what: 'make resellers, with every privilege' })
+  if (digestauth && !holds(caller, 'digest-auth')) throw new Failure('privilege-not-held', { acl: 'digest-auth' })
+}
+
+async function accountToMake(context: Context, values: Wanted, passwordHash: string): Promise<NewAccount> {
+  const { facts } = context.services
+  const user = values.username
+  const unlessUnlimited = (size: Wanted['quota']) => (size === 'unlimited' ? undefined : size)
+  return {
+    user,
+    passwordHash,
+    domain: values.domain ?? `${user}.${facts.hostname.toLowerCase()}`,
+    isTemporaryDomain: values.domain === undefined,
+    contactEmail: values.contactemail ?? '',
+    ownerId: await ownerOfNew(context, user, values),
+    plan: values.plan || 'default',
+    ip: facts.accountIp,
+    theme: values.cpmod ?? 'jupiter',
+    shell: shellToGive(context.caller, { hasShell: values.hasshell }, NO_SHELL) ?? NO_SHELL,
+    locale: values.language ?? 'en',
+    home: user,
+    diskLimitMb: unlessUnlimited(values.quota),
+    bandwidthLimitMb: unlessUnlimited(values.bwlimit),
+    limits: limitsOfNew(values),
+    createdAt: context.now,
+  }
+}
+
+async function makeHome(context: WriteContext, home: string): Promise<void> {
+  const { host } = context.services
+  await assertHomesSettled(context, [home])
+  await host.createHome(home)
+  context.onRollback(() => host.undoCreateHome(home))
+}
+
+function noteAccount({ note }: WriteContext, values: Wanted, account: NewAccount, isMadeUp: boolean): void {
+  note('domain', account.domain)
+  note('package', account.plan)
+  if (account.ownerId === ITSELF) note('owner', account.user)
+  else if (values.owner !== undefined) note('owner', values.owner)
+  if (values.reseller) note('reseller', 1)
+  if (isMadeUp) note('password', 'made up')
+}

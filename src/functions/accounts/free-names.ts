@@ -1,0 +1,36 @@
+/** Whether a name or a domain can be given to an account. Inside a transaction the answer holds until its end. */
+import { assertUsernameAllowed } from '../../accounts/usernames.ts'
+import { Failure } from '../../failures.ts'
+import type { Context } from '../context.ts'
+
+/**
+ * Throws for a name that is not legal or not free; `renamed` is the account that may keep its own. WHM: unique in its first eight
+ * letters (documented), since names of databases begin with them.
+ */
+export async function assertUsernameFree({ stores }: Context, user: string, renamed?: number): Promise<void> {
+  assertUsernameAllowed(user)
+  const holder = await stores.accounts.findAccountByFirstEight(user)
+  if (holder === undefined || holder.userId === renamed) return
+  const by = holder.user === user ? 'an account has it' : 'another account begins with the same eight letters'
+  throw new Failure('username-taken', { user, by })
+}
+
+/** Throws `domain-taken`. The server's own name is taken by the server. */
+export async function assertDomainFree({ stores, services }: Context, domain: string): Promise<void> {
+  const isServer = domain === services.facts.hostname.toLowerCase()
+  if (isServer || (await stores.accounts.findAccountByDomain(domain)) !== undefined)
+    throw new Failure('domain-taken', { domain })
+}
+
+/**
+ * Throws `host-failed` while work on one of these folders that was committed earlier is not finished. Otherwise a removal that is
+ * tried again later would meet the folder of the next account with that name.
+ */
+export async function assertHomesSettled({ stores }: Context, homes: readonly string[]): Promise<void> {
+  for (const { task } of await stores.hostTasks.list()) {
+    const touched = task.kind === 'rename-home' ? [task.from, task.to] : [task.home]
+    const home = touched.find((name) => homes.includes(name))
+    if (home !== undefined)
+      throw new Failure('host-failed', { what: `take the folder “${home}”, on which earlier work is not finished` })
+  }
+}

@@ -1,0 +1,47 @@
+import { optional, text } from '../../whm/params.ts'
+import { listAccountsInReach } from '../accounts-in-reach.ts'
+import { defineRead } from '../define.ts'
+import { accountFacts, pickFacts, USAGE_KEYS } from './account-facts.ts'
+import { searchAccounts } from './account-search.ts'
+import { oneOf } from './forms.ts'
+
+const NO_USAGE = { bytes: 0, files: 0 }
+
+/** Accounts of others are not in it, whatever is searched for. */
+export const listaccts = defineRead({
+  name: 'listaccts',
+  group: 'Accounts',
+  summary: 'List the accounts that you may act on, all or those that match a search.',
+  source: 'WHM API 1, "List accounts"',
+  acl: 'list-accts',
+  params: {
+    search: optional(
+      text({ doc: 'A regular expression (RE2), or with searchmethod=exact the whole text.', max: 1000 }),
+    ),
+    searchtype: optional(
+      oneOf('Where to search: domain (when absent), owner, user, ip or package.', [
+        'domain',
+        'owner',
+        'user',
+        'ip',
+        'package',
+      ]),
+    ),
+    searchmethod: optional(oneOf('How to search: regex (when absent) or exact.', ['regex', 'exact'])),
+    want: optional(text({ doc: 'The keys to answer, with commas between them; all when absent.', max: 2000 })),
+  },
+  failures: ['argument-invalid', 'host-failed'],
+  v0: 'list',
+  async run({ caller, stores, services }, { search, searchtype = 'domain', searchmethod = 'regex', want }) {
+    const all = await listAccountsInReach(stores, caller)
+    const found = search ? await searchAccounts(all, { search, type: searchtype, method: searchmethod }) : all
+    const wanted = want ? new Set(want.split(',').map((key) => key.trim())) : undefined
+    const needsUsage = wanted === undefined || USAGE_KEYS.some((key) => wanted.has(key))
+    const rows = found.map(async (account) => {
+      const usage = needsUsage ? await services.host.diskUsage(account.home) : NO_USAGE
+      const facts = accountFacts(account, usage)
+      return wanted === undefined ? facts : pickFacts(facts, wanted)
+    })
+    return { data: { acct: await Promise.all(rows) } }
+  },
+})

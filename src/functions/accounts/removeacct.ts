@@ -1,0 +1,38 @@
+import { loadAccount } from '../accounts-in-reach.ts'
+import { defineWrite } from '../define.ts'
+import { userName } from './forms.ts'
+import { assertHomesSettled } from './free-names.ts'
+
+/** Ends everything that the account could sign in with; its folder goes after the commit. */
+export const removeacct = defineWrite({
+  name: 'removeacct',
+  group: 'Accounts',
+  summary: 'Remove an account for good, with its files and tokens. Accounts that it owned become root’s.',
+  source: 'WHM API 1, "Remove account"',
+  acl: 'kill-acct',
+  params: { username: userName({ doc: 'The account.', aliases: ['user'] }) },
+  failures: ['account-not-found', 'host-failed'],
+  v0: 'result',
+  urgent: true,
+  audit: (values) => values.username,
+  async run(context, { username }) {
+    const { caller, now, stores, note } = context
+    const account = await loadAccount(stores, caller, username)
+    await assertHomesSettled(context, [account.home])
+    const root = await stores.accounts.findUser('root')
+    if (root === undefined) throw new Error('there is no root')
+    const tokens = await stores.tokens.revokeAllOf(account.userId, now, 'account-removed')
+    await stores.sessions.removeAllOf(account.userId)
+    const inherited = await stores.accounts.removeAccount(account.userId, root.id, now)
+    await context.afterCommit({ kind: 'remove-home', home: account.home })
+    note('domain', account.domain)
+    note('tokens_revoked', tokens)
+    note('accounts_given_to_root', inherited)
+    return {
+      data: {},
+      reason: `${account.user} account removed`,
+      raw: [`Ended API tokens: ${tokens}`, 'Ended sessions', `Removed the account ${account.user}`].join('\n'),
+      warnings: inherited === 0 ? undefined : [`root now owns the accounts that ${account.user} owned: ${inherited}.`],
+    }
+  },
+})

@@ -1,0 +1,183 @@
+/**
+ * The one door. Whoever calls, by whatever credential and wire, passes here: find the function, hold the privilege, parse the
+ * arguments, then run, and for a change write its audit entry in the same transaction. There is no other way to run a function.
+ */
+import type { Caller } from '../acl/caller.ts'
+import type { AuditEntry, Outcome as AuditOutcome } from '../audit/entry.ts'
+import { Failure } from '../failures.ts'
+import type { HostTask } from '../hosting/host.ts'
+import type { Arguments } from '../whm/arguments.ts'
+import { parseArguments } from '../whm/params.ts'
+import type { Outcome } from '../whm/reply.ts'
+import type { Context, Services, Stores, WriteContext } from './context.ts'
+import { privilegesOf, type WhmFunction } from './define.ts'
+import { mayCall } from './may-call.ts'
+
+export type Door = {
+  readonly catalogue: readonly WhmFunction[]
+  readonly byName: ReadonlyMap<string, WhmFunction>
+  readonly services: Services
+  /** On committed state. */
+  readonly stores: Stores
+  /** Runs the work in one transaction with stores of its own; resolves when the commit is on disk. */
+  write<T>(work: (stores: Stores) => Promise<T>, options: { readonly urgent: boolean }): Promise<T>
+  /** The same caller as the transaction sees them: ended tokens and lost privileges throw `access-denied`. */
+  refresh(stores: Stores, caller: Caller, now: Date): Promise<Caller>
+  /** For refused and failed calls; written soon, in batches. */
+  trail(entry: AuditEntry): void
+  /** Carries out and crosses off committed work on the machine; what fails stays listed and is tried again. */
+  runHostTasks(ids: readonly { readonly id: number; readonly task: HostTask }[]): Promise<readonly string[]>
+}
+
+export type CallRequest = {
+  readonly functionName: string
+  readonly args: Arguments
+  readonly requestId: string
+  readonly now: Date
+  /** Facts about the request that the trail should hold, such as a forged forwarding header. */
+  readonly notes: Readonly<Record<string, string | number | readonly string[]>>
+}
+
+type Details = Record<string, string | number | readonly string[]>
+
+/** Runs one function for a caller. Throws `Failure` for every known refusal; the trail has it by then. */
+export function call(door: Door, caller: Caller, request: CallRequest): Outcome | Promise<Outcome> {
+  const definition = door.byName.get(request.functionName)
+  // Reads without arguments of their own, such as `version`, end here without a promise: it is the path of most calls.
+  if (definition?.effect === 'read') {
+    try {
+      const values = admit(definition, caller, request)
+      const outcome = definition.run(readContext(door, caller, request), values)
+      return outcome instanceof Promise
+        ? outcome.catch((error: unknown) => recordAndThrow(door, caller, request, definition, error))
+        : outcome
+    } catch (error) {
+      return recordAndThrow(door, caller, request, definition, error)
+    }
+  }
+  return change(door, caller, request, definition).catch((error: unknown) =>
+    recordAndThrow(door, caller, request, definition, error),
+  )
+}
+
+function admit(definition: WhmFunction, caller: Caller, request: CallRequest): ReturnType<typeof parseArguments> {
+  if (!mayCall(definition, caller)) {
+    throw new Failure('privilege-missing', { function: definition.name, acl: privilegesOf(definition).join('” or “') })
+  }
+  return parseArguments(definition.params, request.args, request.now.getTime())
+}
+
+async function change(
+  door: Door,
+  caller: Caller,
+  request: CallRequest,
+  definition: WhmFunction | undefined,
+): Promise<Outcome> {
+  if (definition === undefined) throw new Failure('unknown-function', { function: request.functionName })
+  if (definition.effect !== 'write') throw new Error('only changes run in a transaction')
+  const values = admit(definition, caller, request)
+  const prepared = await definition.prepare?.(readContext(door, caller, request), values)
+  const undo: (() => Promise<void>)[] = []
+  const tasks: { readonly id: number; readonly task: HostTask }[] = []
+  try {
+    const outcome = await door.write(
+      async (stores) => {
+        tasks.length = 0
+        // The credential was checked before the transaction; it is checked again inside, so that check and act are one step.
+        const fresh = await door.refresh(stores, caller, request.now)
+        if (!mayCall(definition, fresh)) admit(definition, fresh, request)
+        const details: Details = { ...request.notes, ...clashesOf(request) }
+        const context: WriteContext = {
+          ...contextOf(door, fresh, request, stores, details),
+          afterCommit: async (task) => void tasks.push({ id: await stores.hostTasks.add(task, request.now), task }),
+          onRollback: (step) => void undo.push(step),
+        }
+        const result = await definition.run(context, values, prepared)
+        await stores.audit.append([
+          entryOf(fresh, request, definition.audit(values), 'done', result.reason ?? 'OK', details),
+        ])
+        return result
+      },
+      { urgent: definition.urgent === true },
+    )
+    const warnings = await door.runHostTasks(tasks)
+    return warnings.length === 0 ? outcome : { ...outcome, warnings: [...(outcome.warnings ?? []), ...warnings] }
+  } catch (error) {
+    // Whether an unknown commit happened is found out at the next start; until then nothing is taken back.
+    const isUnknown = error instanceof Failure && error.code === 'commit-unknown'
+    if (!isUnknown) for (const step of undo.reverse()) await step()
+    throw error
+  }
+}
+
+function readContext(door: Door, caller: Caller, request: CallRequest): Context {
+  return contextOf(door, caller, request, door.stores, {})
+}
+
+function contextOf(door: Door, caller: Caller, request: CallRequest, stores: Stores, details: Details): Context {
+  return {
+    caller,
+    now: request.now,
+    stores,
+    services: door.services,
+    catalogue: door.catalogue,
+    note: (key, value) => {
+      details[key] = value
+    },
+  }
+}
+
+/** A name that came in the query and in the body: the body won, and the trail says so. */
+function clashesOf(request: CallRequest): Details {
+  return request.args.clashes.length === 0 ? {} : { given_twice: request.args.clashes }
+}
+
+function recordAndThrow(
+  door: Door,
+  caller: Caller,
+  request: CallRequest,
+  definition: WhmFunction | undefined,
+  error: unknown,
+): never {
+  const outcome = error instanceof Failure && error.http === 403 ? 'refused' : 'failed'
+  const reason = error instanceof Failure ? `${error.code}: ${error.message}` : 'internal'
+  const details = { ...request.notes, ...clashesOf(request) }
+  door.trail(entryOf(caller, request, targetOf(definition, request), outcome, reason, details))
+  throw error
+}
+
+/** The target of a call that failed, as far as its arguments can be read. */
+function targetOf(definition: WhmFunction | undefined, request: CallRequest): string {
+  if (definition?.effect !== 'write') return ''
+  try {
+    return definition.audit(parseArguments(definition.params, request.args, request.now.getTime()))
+  } catch {
+    // Unreadable arguments are why the call failed; the entry then names no target.
+    return ''
+  }
+}
+
+function entryOf(
+  caller: Caller,
+  request: CallRequest,
+  target: string,
+  outcome: AuditOutcome,
+  reason: string,
+  details: Details,
+): AuditEntry {
+  const { credential } = caller
+  return {
+    at: request.now,
+    requestId: request.requestId,
+    caller: caller.user,
+    credential: credential.kind,
+    tokenId: credential.kind === 'token' ? credential.tokenId : undefined,
+    tokenName: credential.kind === 'token' ? credential.tokenName : undefined,
+    address: caller.address,
+    function: request.functionName,
+    target,
+    outcome,
+    reason,
+    details,
+  }
+}

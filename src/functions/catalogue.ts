@@ -1,0 +1,95 @@
+/** All functions, by hand and in order of their names: a function that is not here does not exist. */
+import { privilegeNamed } from '../acl/catalogue.ts'
+import { accountsummary } from './accounts/accountsummary.ts'
+import { acctcounts } from './accounts/acctcounts.ts'
+import { createacct } from './accounts/createacct.ts'
+import { listUsers } from './accounts/list_users.ts'
+import { listaccts } from './accounts/listaccts.ts'
+import { listsuspended } from './accounts/listsuspended.ts'
+import { modifyacct } from './accounts/modifyacct.ts'
+import { passwd } from './accounts/passwd.ts'
+import { removeacct } from './accounts/removeacct.ts'
+import { suspendacct } from './accounts/suspendacct.ts'
+import { unsuspendacct } from './accounts/unsuspendacct.ts'
+import { verifyNewUsername } from './accounts/verify_new_username.ts'
+import { posternAuditList } from './audit/postern_audit_list.ts'
+import { privilegesOf, type WhmFunction } from './define.ts'
+import { listacls } from './resellers/listacls.ts'
+import { listresellers } from './resellers/listresellers.ts'
+import { saveacllist } from './resellers/saveacllist.ts'
+import { setacls } from './resellers/setacls.ts'
+import { setupreseller } from './resellers/setupreseller.ts'
+import { unsetupreseller } from './resellers/unsetupreseller.ts'
+import { applist } from './server/applist.ts'
+import { gethostname } from './server/gethostname.ts'
+import { loadavg } from './server/loadavg.ts'
+import { myprivs } from './server/myprivs.ts'
+import { systemloadavg } from './server/systemloadavg.ts'
+import { version } from './server/version.ts'
+import { apiTokenCreate } from './tokens/api_token_create.ts'
+import { apiTokenGetDetails } from './tokens/api_token_get_details.ts'
+import { apiTokenList } from './tokens/api_token_list.ts'
+import { apiTokenRevoke } from './tokens/api_token_revoke.ts'
+import { apiTokenUpdate } from './tokens/api_token_update.ts'
+import { posternTokenList } from './tokens/postern_token_list.ts'
+import { posternTokenPause } from './tokens/postern_token_pause.ts'
+import { posternTokenResume } from './tokens/postern_token_resume.ts'
+
+/** Sorted by name. */
+export const CATALOGUE: readonly WhmFunction[] = [
+  accountsummary,
+  acctcounts,
+  apiTokenCreate,
+  apiTokenGetDetails,
+  apiTokenList,
+  apiTokenRevoke,
+  apiTokenUpdate,
+  applist,
+  createacct,
+  gethostname,
+  listUsers,
+  listaccts,
+  listacls,
+  listresellers,
+  listsuspended,
+  loadavg,
+  modifyacct,
+  myprivs,
+  passwd,
+  posternAuditList,
+  posternTokenList,
+  posternTokenPause,
+  posternTokenResume,
+  removeacct,
+  saveacllist,
+  setacls,
+  setupreseller,
+  suspendacct,
+  systemloadavg,
+  unsetupreseller,
+  unsuspendacct,
+  verifyNewUsername,
+  version,
+]
+
+/** WHM's names are lower case with underscores (documented). */
+const NAME = /^[a-z][a-z0-9_]*$/
+
+/** By name, for the router. Throws at start-up for what could open a function to the wrong callers or hide one behind another. */
+export function indexCatalogue(list: readonly WhmFunction[]): ReadonlyMap<string, WhmFunction> {
+  const byName = new Map<string, WhmFunction>()
+  for (const definition of list) {
+    const { name, acl } = definition
+    if (!NAME.test(name)) throw new Error(`the function name “${name}” is not lower case`)
+    if (byName.has(name)) throw new Error(`there are two functions named ${name}`)
+    const privileges = privilegesOf(definition)
+    // Only a literal `false` opens a function to every caller; an empty list would do so by accident.
+    if (acl !== false && privileges.length === 0) throw new Error(`${name} names no privilege`)
+    for (const privilege of privileges) {
+      if (privilegeNamed(privilege) === undefined)
+        throw new Error(`${name} needs “${privilege}”, which is no privilege`)
+    }
+    byName.set(name, definition)
+  }
+  return byName
+}

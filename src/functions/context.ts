@@ -1,0 +1,59 @@
+/** What a function's `run` may use. It sees parsed values and this; no request, header, envelope or SQL. */
+import type { AccountStore, AclListStore } from '../accounts/account.ts'
+import type { PasswordHasher } from '../accounts/passwords.ts'
+import type { SessionStore } from '../accounts/sessions.ts'
+import type { Caller } from '../acl/caller.ts'
+import type { AuditStore } from '../audit/entry.ts'
+import type { Host, HostTask, HostTaskStore } from '../hosting/host.ts'
+import type { Peppers } from '../tokens/secret.ts'
+import type { TokenStore } from '../tokens/token.ts'
+import type { WhmFunction } from './define.ts'
+
+/** The stores, all on one connection: committed state for reads, the transaction for writes. */
+export type Stores = {
+  readonly tokens: TokenStore
+  readonly accounts: AccountStore
+  readonly sessions: SessionStore
+  readonly aclLists: AclListStore
+  readonly audit: AuditStore
+  readonly hostTasks: HostTaskStore
+}
+
+/** Facts of this server that do not change while it runs. */
+export type ServerFacts = {
+  readonly version: string
+  readonly hostname: string
+  readonly nameservers: readonly string[]
+  readonly accountIp: string
+  readonly expiresSoonSeconds: number
+  readonly tokenUpdateOmission: 'keep' | 'reset'
+}
+
+export type Services = {
+  readonly facts: ServerFacts
+  readonly passwords: PasswordHasher
+  readonly peppers: Peppers
+  readonly host: Host
+  /** Writes what still waits for the trail, so that a reader finds it. */
+  flushTrail(): Promise<void>
+  /** One, five and fifteen minutes. */
+  loadAverages(): readonly [number, number, number]
+}
+
+export type Context = {
+  readonly caller: Caller
+  /** Read once a call. Never goes back. */
+  readonly now: Date
+  readonly stores: Stores
+  readonly services: Services
+  readonly catalogue: readonly WhmFunction[]
+  /** Adds a fact to this call's audit entry. Never a secret. */
+  note(key: string, value: string | number | readonly string[]): void
+}
+
+export type WriteContext = Context & {
+  /** Done on the machine after the commit, and again after a crash, until it succeeded. */
+  afterCommit(task: HostTask): Promise<void>
+  /** Called when the change is not committed after all. */
+  onRollback(undo: () => Promise<void>): void
+}

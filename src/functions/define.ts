@@ -1,0 +1,60 @@
+/** How a WHM function is described: once, as plain data. Router, applist, reference, CLI help and picker come from the list of these. */
+import type { FailureCode } from '../failures.ts'
+import type { Params, Values } from '../whm/params.ts'
+import type { Outcome, V0Style } from '../whm/reply.ts'
+import type { Context, WriteContext } from './context.ts'
+
+type Described<P extends Params> = {
+  /** The wire name. */
+  readonly name: string
+  readonly group: string
+  /** One sentence. */
+  readonly summary: string
+  /** Where the behaviour is documented, or `Postern`. */
+  readonly source: string
+  /** The privileges that open it, any one of them; `false` opens it to every authenticated caller. */
+  readonly acl: string | readonly string[] | false
+  readonly params: P
+  readonly failures: readonly FailureCode[]
+  /** The shape of the reply when a caller sends no `api.version` (WHM API 0). */
+  readonly v0: V0Style
+}
+
+type Read<P extends Params> = Described<P> & {
+  readonly effect: 'read'
+  run(context: Context, values: Values<P>): Outcome | Promise<Outcome>
+}
+
+type Write<P extends Params, Prepared> = Described<P> & {
+  readonly effect: 'write'
+  /** Ends or narrows access: may use the disk's reserve, and goes before other changes. */
+  readonly urgent?: true
+  /** What the audit entry names as the target. Never a secret. */
+  audit(values: Values<P>): string
+  /** Slow work that needs no transaction (hashing a password), done before it. */
+  prepare?(context: Context, values: Values<P>): Promise<Prepared>
+  run(context: WriteContext, values: Values<P>, prepared: Prepared): Promise<Outcome>
+}
+
+/** A definition with its parameter types forgotten, so that all of them fit one list. */
+export type WhmFunction = Read<Params> | Write<Params, unknown>
+
+/** Checks the definition's types; gives it back frozen. */
+export function defineRead<const P extends Params>(definition: Omit<Read<P>, 'effect'>): WhmFunction {
+  // `run` is only ever given what the same definition's `params` read.
+  return Object.freeze({ ...definition, effect: 'read' }) as unknown as WhmFunction
+}
+
+/** As `defineRead`, for functions that change something. */
+export function defineWrite<const P extends Params, Prepared = undefined>(
+  definition: Omit<Write<P, Prepared>, 'effect'>,
+): WhmFunction {
+  // As above; `prepared` is what the same definition's `prepare` gave.
+  return Object.freeze({ ...definition, effect: 'write' }) as unknown as WhmFunction
+}
+
+/** The privileges that open a function; empty when every authenticated caller may call it. */
+export function privilegesOf(definition: WhmFunction): readonly string[] {
+  if (definition.acl === false) return []
+  return typeof definition.acl === 'string' ? [definition.acl] : definition.acl
+}

@@ -1,0 +1,14 @@
+import { defineRead } from '../define.ts'
+
+/** The name that the settings give, or the machine's own. */
+export const gethostname = defineRead({
+  name: 'gethostname',
+  group: 'Server',
+  summary: "Tell the server's host name.",
+  source: 'WHM API 1, gethostname',
+  acl: 'basic-system-info',
+  params: {},
+  failures: [],
+  v0: 'plain',
+  run: ({ services }) => ({ data: { hostname: services.facts.hostname } }),
+})

@@ -1,0 +1,37 @@
+import { Failure } from '../../failures.ts'
+import { list } from '../../whm/params.ts'
+import { defineWrite } from '../define.ts'
+import { tokenName } from './forms.ts'
+
+/** Ends tokens at once. Names that do not exist are told after the others were ended (our choice; WHM's answer is not documented). */
+export const apiTokenRevoke = defineWrite({
+  name: 'api_token_revoke',
+  group: 'API tokens',
+  summary: 'End one or more of your API tokens at once.',
+  source: 'WHM API 1, "Disable WHM API token"',
+  acl: 'manage-api-tokens',
+  params: { token_name: list(tokenName('The tokens to end: token_name, token_name-1, … or repeated.')) },
+  failures: ['token-not-found'],
+  v0: 'none',
+  urgent: true,
+  audit: (values) => values.token_name.join(' '),
+  async run({ caller, now, stores, note }, values) {
+    const ended: string[] = []
+    const missing: string[] = []
+    for (const name of values.token_name) {
+      const token = await stores.tokens.findByName(caller.userId, name)
+      if (token !== undefined && (await stores.tokens.revoke(token.id, now, 'revoked'))) ended.push(token.id)
+      else missing.push(name)
+    }
+    // When nothing was ended there is no change to keep, so the failure may undo the transaction.
+    if (ended.length === 0) throw new Failure('token-not-found', { names: missing.join('”, “') })
+    note('tokens', ended)
+    if (missing.length === 0) return { data: {} }
+    note('not_found', missing)
+    return {
+      data: null,
+      isFailure: true,
+      reason: new Failure('token-not-found', { names: missing.join('”, “') }).message,
+    }
+  },
+})

@@ -1,0 +1,71 @@
+/** Argument forms and reply parts that the token functions share. */
+import { privilegeMap } from '../../acl/privileges.ts'
+import { coversEveryAddress } from '../../ip-rules/match.ts'
+import { rulesOf } from '../../tokens/grant.ts'
+import type { Token, TokenUsage } from '../../tokens/token.ts'
+import { type IpRules, ipRules, list, privilegeName, text, unixSeconds } from '../../whm/params.ts'
+
+/** WHM api_token_create, "token_name": 1 to 50 letters, digits, dashes and underscores. */
+export const tokenName = (doc: string) =>
+  text({ doc, min: 1, max: 50, only: /^[A-Za-z0-9_-]+$/, onlyProblem: 'may hold only letters, digits, “-” and “_”' })
+
+export const tokenPrivileges = (doc: string) => list(privilegeName({ doc }), { guarded: true })
+export const tokenExpiry = (doc: string) => unixSeconds({ doc })
+export const tokenIpRules = (doc: string) => ipRules({ doc })
+
+/** The facts that create, update and get_details answer. WHM: `acls` is an array here, and a map in `api_token_list`. */
+export function tokenFacts(token: Pick<Token, 'name' | 'privileges' | 'ipRules' | 'createdAt' | 'expiresAt'>) {
+  return {
+    acls: token.privileges,
+    create_time: seconds(token.createdAt),
+    expires_at: token.expiresAt === undefined ? null : seconds(token.expiresAt),
+    name: token.name,
+    whitelist_ips: token.ipRules.length === 0 ? null : token.ipRules,
+  }
+}
+
+/** One entry of `api_token_list`: WHM's keys, then Postern's own. */
+export function listedToken(token: Token, usage: TokenUsage | undefined, now: Date, expiresSoonSeconds: number) {
+  const { acls: _, ...facts } = tokenFacts(token)
+  return {
+    ...facts,
+    acls: privilegeMap(new Set(token.privileges)),
+    postern_id: token.id,
+    postern_status: statusOf(token, now, expiresSoonSeconds),
+    postern_last_used: usage === undefined ? null : seconds(usage.lastUsedAt),
+    postern_last_used_from: usage?.lastUsedAddress ?? null,
+    postern_calls: usage?.calls ?? 0,
+  }
+}
+
+export type TokenStatus = 'active' | 'expires-soon' | 'expired' | 'paused'
+
+/** Expired tokens stay listed; one that is paused and expired is expired. */
+export function statusOf(token: Token, now: Date, expiresSoonSeconds: number): TokenStatus {
+  if (token.expiresAt !== undefined && token.expiresAt.getTime() <= now.getTime()) return 'expired'
+  if (token.pausedAt !== undefined) return 'paused'
+  const isSoon = token.expiresAt !== undefined && token.expiresAt.getTime() - now.getTime() <= expiresSoonSeconds * 1000
+  return isSoon ? 'expires-soon' : 'active'
+}
+
+/** What the maker of a token should know about its address rules. */
+export function ipRuleWarnings(rules: readonly string[], given: IpRules | undefined): readonly string[] {
+  const warnings: string[] = []
+  if (given !== undefined && !given.any) {
+    for (const entry of given.hostBits) warnings.push(`“${entry}” is kept as the whole network it lies in.`)
+  }
+  const covered = coversEveryAddress(rulesOf(rules))
+  if (covered === 'both') warnings.push('The address rules allow every address.')
+  if (covered === 'v4' || covered === 'v6') warnings.push(`The address rules allow every IP${covered} address.`)
+  return warnings
+}
+
+/** The rules asked for: `any` clears, absent is absent. */
+export function rulesAskedFor(given: IpRules | undefined) {
+  if (given === undefined) return undefined
+  return given.any ? 'any' : given.rules
+}
+
+function seconds(at: Date): number {
+  return Math.floor(at.getTime() / 1000)
+}

@@ -1,0 +1,40 @@
+import { type Caller, holdsEverything } from '../../acl/caller.ts'
+import type { Token } from '../../tokens/token.ts'
+import { optional, text } from '../../whm/params.ts'
+import type { Stores } from '../context.ts'
+import { defineRead } from '../define.ts'
+import { listedToken } from './forms.ts'
+
+/** As a list, which output controls can sort and page; `api_token_list` answers a map as WHM does. */
+export const posternTokenList = defineRead({
+  name: 'postern_token_list',
+  group: 'API tokens',
+  summary: "List API tokens with their owners: every user's for root, your own otherwise; expired ones included.",
+  source: 'Postern',
+  acl: 'manage-api-tokens',
+  params: { owner: optional(text({ doc: 'Tokens of this user. Absent: all that you may see.', min: 1, max: 100 })) },
+  failures: [],
+  v0: 'none',
+  async run({ caller, now, stores, services }, { owner }) {
+    const owned = await tokensInSight(stores, caller, owner)
+    const usage = await stores.tokens.usageOf(owned.map(({ token }) => token.id))
+    const soon = services.facts.expiresSoonSeconds
+    const tokens = owned.map(({ token, user }) => ({
+      ...listedToken(token, usage.get(token.id), now, soon),
+      owner: user,
+    }))
+    return { data: { tokens } }
+  },
+})
+
+type Owned = { readonly token: Token; readonly user: string }
+
+async function tokensInSight(stores: Stores, caller: Caller, owner: string | undefined): Promise<readonly Owned[]> {
+  const seesAll = holdsEverything(caller)
+  if (owner === undefined && seesAll) return stores.tokens.listAll()
+  if (!seesAll && owner !== undefined && owner !== caller.user) return []
+  const user = owner === undefined ? caller.user : owner
+  const userId = user === caller.user ? caller.userId : (await stores.accounts.findUser(user))?.id
+  if (userId === undefined) return []
+  return (await stores.tokens.listOf(userId)).map((token) => ({ token, user }))
+}

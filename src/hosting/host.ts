@@ -1,0 +1,33 @@
+/**
+ * What a machine must be able to do for an account. Functions change the desired state in the database; a host carries it out.
+ * Each operation may be repeated safely: after a crash whatever was committed is asked for once more.
+ */
+
+/** Work that belongs to a committed change. */
+export type HostTask =
+  | { readonly kind: 'rename-home'; readonly from: string; readonly to: string }
+  | { readonly kind: 'remove-home'; readonly home: string }
+
+export type DiskUsage = { readonly bytes: number; readonly files: number }
+
+export type Host = {
+  /** Makes the account's folder with its skeleton. Throws `host-failed`; then nothing is left behind. */
+  createHome(home: string): Promise<void>
+  /** Takes back a `createHome` whose change was not committed. */
+  undoCreateHome(home: string): Promise<void>
+  /** Does nothing when it was done before. */
+  carryOut(task: HostTask): Promise<void>
+  /** What the folder holds; at most a minute old. */
+  diskUsage(home: string): Promise<DiskUsage>
+  /** At the start: makes what the database has and the machine has not, and puts aside what belongs to no account. */
+  reconcile(
+    homes: readonly string[],
+  ): Promise<{ readonly made: readonly string[]; readonly putAside: readonly string[] }>
+}
+
+/** Tasks that wait until they succeeded; written in the transaction of the change they belong to. */
+export type HostTaskStore = {
+  add(task: HostTask, at: Date): Promise<number>
+  list(): Promise<readonly { readonly id: number; readonly task: HostTask }[]>
+  remove(id: number): Promise<void>
+}

@@ -1,0 +1,96 @@
+/**
+ * How much an account's folder holds: every entry once, links as themselves and never followed. What may not be read or goes away
+ * during the walk is not counted. Figures are kept for a minute, and few walks run at once, so that a list of many accounts does
+ * not keep the disk busy.
+ */
+import type { Dirent } from 'node:fs'
+import { lstat, readdir } from 'node:fs/promises'
+import type { DiskUsage } from '../host.ts'
+
+const KEPT_MS = 60_000
+const WALKS_MAX = 4
+const STAT_BLOCK_BYTES = 512
+const SLASH = Buffer.from('/')
+const PASSED_OVER = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG'])
+
+type DiskMeter = {
+  /** The figures for the folder at this path; a missing one holds nothing. */
+  measure(path: string): Promise<DiskUsage>
+  /** Drops the figures kept for the path, which holds something else now. */
+  forget(path: string): void
+}
+
+/** `nowMs` must never go back. */
+export function makeDiskMeter(nowMs: () => number = () => performance.now()): DiskMeter {
+  const kept = new Map<string, { readonly atMs: number; readonly usage: Promise<DiskUsage> }>()
+  const inTurn = makeTurns(WALKS_MAX)
+  const measureAnew = (path: string): Promise<DiskUsage> => {
+    const entry = { atMs: nowMs(), usage: inTurn(() => walk(Buffer.from(path))) }
+    kept.set(path, entry)
+    entry.usage.catch(() => {
+      if (kept.get(path) === entry) kept.delete(path)
+    })
+    return entry.usage
+  }
+  return {
+    measure(path) {
+      const entry = kept.get(path)
+      return entry !== undefined && nowMs() - entry.atMs < KEPT_MS ? entry.usage : measureAnew(path)
+    },
+    forget(path) {
+      kept.delete(path)
+    },
+  }
+}
+
+async function walk(root: Buffer): Promise<DiskUsage> {
+  const seenLinks = new Set<bigint>()
+  const pending = [root]
+  let bytes = 0
+  let files = 0
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    const stat = await passingOver(lstat(path, { bigint: true }))
+    if (stat === undefined) continue
+    if (stat.isDirectory()) for (const entry of await entriesOf(path)) pending.push(Buffer.concat([path, SLASH, entry]))
+    else if (stat.nlink > 1n && seenLinks.has(stat.ino)) continue
+    else if (stat.nlink > 1n) seenLinks.add(stat.ino)
+    bytes += Number(stat.blocks) * STAT_BLOCK_BYTES
+    files += 1
+  }
+  return { bytes, files }
+}
+
+/** Names are bytes on disk and need not be text. */
+async function entriesOf(path: Buffer): Promise<readonly Buffer[]> {
+  const entries: readonly Dirent<Buffer>[] | undefined = await passingOver(
+    readdir(path, { withFileTypes: true, encoding: 'buffer' }),
+  )
+  return (entries ?? []).map((entry) => entry.name)
+}
+
+async function passingOver<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && PASSED_OVER.has(String(error.code))) return undefined
+    throw error
+  }
+}
+
+/** Runs at most `max` at a time, the others in the order in which they came. */
+function makeTurns(max: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let atWork = 0
+  const waiting: (() => void)[] = []
+  return async (work) => {
+    // A place that becomes free is handed over, so nobody can slip in between.
+    if (atWork >= max) await new Promise<void>((resolve) => waiting.push(resolve))
+    else atWork += 1
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) atWork -= 1
+      else next()
+    }
+  }
+}

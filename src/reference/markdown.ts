@@ -1,0 +1,118 @@
+/** The reference for people, as Markdown: functions, failures and privileges from the tables that the server itself uses. No I/O. */
+import { PRIVILEGES } from '../acl/catalogue.ts'
+import type { Privilege } from '../acl/privilege.ts'
+import { FAILURES } from '../failures.ts'
+import { privilegesOf, type WhmFunction } from '../functions/define.ts'
+import type { Param } from '../whm/params.ts'
+import type { V0Style } from '../whm/reply.ts'
+
+const MADE = 'Made by `npm run generate` from what the server itself uses: do not edit.'
+
+const OLD_FORM: Readonly<Record<V0Style, string>> = {
+  list: 'status and data side by side, `{"status":1,"statusmsg":"Ok",…}`',
+  plain: 'the data alone',
+  result: '`{"result":[{"status":1,"statusmsg":"…"}]}`',
+  passwd: '`{"passwd":[{"status":1,"statusmsg":"…"}]}`',
+  bare: 'the data alone, in version 1 too',
+  none: 'as in version 1',
+}
+
+/** Every function, by group. */
+export function functionsPage(catalogue: readonly WhmFunction[]): string {
+  return page(
+    'Functions',
+    `Call a function by \`https://HOST:2087/json-api/NAME?api.version=1\`, GET or POST. Besides the failures named here, every
+function can answer those about credentials, privileges, arguments, the request itself and the state of the server; see
+[failures](failures.md). \`openapi.json\` beside this page says the same for programs.`,
+    groupsOf(catalogue, (definition) => definition.group).flatMap(([group, members]) => [
+      `## ${group}`,
+      ...members.map(functionSection),
+    ]),
+  )
+}
+
+function functionSection(definition: WhmFunction): string {
+  const opening = privilegesOf(definition)
+  const facts = [
+    `- Privilege: ${opening.length === 0 ? 'none, open to every caller' : codes(opening).join(' or ')}`,
+    `- Effect: ${definition.effect === 'read' ? 'reads' : 'changes, with an entry in the audit trail'}`,
+    ...(definition.failures.length > 0 ? [`- Failures: ${codes(definition.failures).join(', ')}`] : []),
+    `- Without \`api.version\`: ${OLD_FORM[definition.v0]}`,
+    `- Source: ${definition.source}`,
+  ]
+  return [`### ${definition.name}`, definition.summary, ...argumentTable(definition), facts.join('\n')].join('\n\n')
+}
+
+function argumentTable({ params }: WhmFunction): readonly string[] {
+  const declared = Object.entries(params)
+  if (declared.length === 0) return []
+  const rows = declared.map(([name, param]) =>
+    row([nameCell(name, param), param.kind, param.optional ? '' : 'yes', param.doc]),
+  )
+  return [[row(['Argument', 'Form', 'Required', 'Meaning']), row(['---', '---', '---', '---']), ...rows].join('\n')]
+}
+
+function nameCell(name: string, param: Param<unknown>): string {
+  return codes([name, ...param.aliases]).join(', ')
+}
+
+/** Every failure with its wording, `{name}` standing for what a reply fills in. */
+export function failuresPage(): string {
+  const rows = Object.entries(FAILURES).map(([code, { http, reason }]) =>
+    row([`\`${code}\``, String(http), wordingOf(reason as (details: unknown) => string)]),
+  )
+  return page(
+    'Failures',
+    `A function that failed answers HTTP 200 with \`metadata.result\` 0, as WHM does, unless another status stands here. The code is
+what the audit trail shows; clients see the wording. \`{…}\` is filled in by the reply, and cut when it is long.`,
+    [[row(['Code', 'HTTP', 'Wording']), row(['---', '---', '---']), ...rows].join('\n')],
+  )
+}
+
+/** Gives the wording details whose every member is its own name in braces. */
+function wordingOf(reason: (details: unknown) => string): string {
+  return reason(new Proxy({}, { get: (_target, name) => `{${String(name)}}` }))
+}
+
+/** Every privilege, by group, with what it opens here. */
+export function privilegesPage(catalogue: readonly WhmFunction[]): string {
+  return page(
+    'Privileges',
+    `The privileges of WHM with their names and labels, and what each opens here. A token holds a choice of its owner's privileges
+and never more than the owner holds at the moment of the call. \`all\` is root's alone.`,
+    groupsOf(PRIVILEGES, (privilege) => privilege.group).flatMap(([group, members]) => [
+      `## ${group.replace('/', ': ')}`,
+      ...members.map((privilege) => privilegeSection(privilege, catalogue)),
+    ]),
+  )
+}
+
+function privilegeSection(privilege: Privilege, catalogue: readonly WhmFunction[]): string {
+  const { acl, label, description, warning, note, danger } = privilege
+  const opened = catalogue.filter((definition) => privilegesOf(definition).includes(acl)).map(({ name }) => name)
+  const opens =
+    acl === 'all' ? 'every function' : opened.map((name) => `[\`${name}\`](functions.md#${name})`).join(', ')
+  return [
+    `### ${acl}`,
+    `**${label}.** ${description}`,
+    ...(warning === undefined ? [] : [`${danger === 'escalates' ? '**Warning.**' : '**Mind.**'} ${warning}`]),
+    ...(note === undefined ? [] : [note]),
+    `Opens: ${opens === '' ? 'nothing that is served here yet' : opens}.`,
+  ].join('\n\n')
+}
+
+function page(title: string, lead: string, sections: readonly string[]): string {
+  return `${[`# ${title}`, `<!-- ${MADE} -->`, lead, ...sections].join('\n\n')}\n`
+}
+
+function groupsOf<T>(items: readonly T[], groupOf: (item: T) => string): readonly (readonly [string, readonly T[]])[] {
+  return [...Map.groupBy(items, groupOf)]
+}
+
+function codes(names: readonly string[]): readonly string[] {
+  return names.map((name) => `\`${name}\``)
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+}

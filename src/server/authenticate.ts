@@ -1,0 +1,310 @@
+/**
+ * From a request to a `Caller`: the only place that makes one. The credential alone decides; the order of checks is fixed, cheap ones
+ * first: header bytes, form, check characters, look-up of the digest, user, state, expiry, address. A header decides alone: a bad one
+ * is refused although a good cookie came with it. Every refusal looks the same outside; its exact reason goes to the trail.
+ */
+import type { Socket } from 'node:net'
+import type { AccountStore, User } from '../accounts/account.ts'
+import type { PasswordHasher } from '../accounts/passwords.ts'
+import { hasEnded, SESSION_COOKIES, type Service, type Session, sessionDigest } from '../accounts/sessions.ts'
+import type { Caller } from '../acl/caller.ts'
+import { ownerPrivileges } from '../acl/privileges.ts'
+import { Failure } from '../failures.ts'
+import type { Stores } from '../functions/context.ts'
+import { type Address, formatAddress } from '../ip-rules/address.ts'
+import { type Refusal, refusalOf } from '../tokens/check.ts'
+import { digestsOf, isWellFormedSecret, markOf, type Peppers } from '../tokens/secret.ts'
+import type { UsageLedger } from '../usage/ledger.ts'
+import { parseAuthorization } from '../whm/authorization.ts'
+import { type AddressMatcher, clientAddress } from './client-address.ts'
+import type { Clock } from './clock.ts'
+import { parseCookies } from './cookies.ts'
+import { type LiveToken, type LiveTokens, makeLive } from './live-tokens.ts'
+import { peerAddress } from './peer.ts'
+import type { RequestHead } from './request-head.ts'
+
+/** What the trail should know of a credential that was refused. Nothing of it was proved. */
+export type Refused = {
+  readonly kind: 'refused'
+  readonly refusal: Refusal
+  readonly claimedUser: string
+  readonly tokenId: string | undefined
+  readonly tokenName: string | undefined
+  readonly address: string | undefined
+  readonly sentScheme: string | undefined
+}
+
+export type Authenticated = {
+  readonly kind: 'caller'
+  readonly caller: Caller
+  /** The record behind a token call. */
+  readonly token: LiveToken | undefined
+}
+
+/** `none`: no credential, or a session that is not complete (`reason` says what was missing, for the log). */
+export type Authentication =
+  | Authenticated
+  | Refused
+  | { readonly kind: 'none'; readonly reason: 'no-credentials' | 'no-session' | 'security-token-wrong' | 'cross-site' }
+
+export type AuthenticateParts = {
+  readonly service: Service
+  readonly stores: Stores
+  readonly peppers: Peppers
+  readonly passwords: PasswordHasher
+  readonly tokens: LiveTokens
+  readonly ledger: UsageLedger
+  readonly clock: Clock
+  readonly isAlwaysAllowed: AddressMatcher
+  readonly isTrustedProxy: AddressMatcher
+  readonly sessionLimits: { readonly idleMs: number; readonly overallMs: number }
+}
+
+/** What one connection sent last, so that the next call need not be read and hashed again. A client learns its own timing only. */
+type Memo = {
+  header: string
+  user: string
+  digests: readonly string[]
+  /** The caller made from `token` for `address`; the checks are made again on each call all the same. */
+  token: LiveToken | undefined
+  addressText: string
+  caller: Caller | undefined
+}
+
+const memos = new WeakMap<Socket, Memo>()
+
+export type ClientOf = {
+  readonly address: Address | undefined
+  readonly addressText: string
+  readonly ignoredHeaders: readonly string[]
+}
+
+/** Where the call comes from. */
+export function clientOf(parts: AuthenticateParts, socket: Socket, head: RequestHead): ClientOf {
+  const peer = peerAddress(socket)
+  if (head.forwardingHeaders.length === 0) return peer
+  const { address, ignoredHeaders } = clientAddress(peer.address, head, parts.isTrustedProxy)
+  return { address, addressText: address === undefined ? '' : formatAddress(address), ignoredHeaders }
+}
+
+/** `securityToken` is the `/cpsess…` part of the path, which a session needs. */
+export function authenticate(
+  parts: AuthenticateParts,
+  socket: Socket,
+  head: RequestHead,
+  client: ClientOf,
+  securityToken: string | undefined,
+): Authentication | Promise<Authentication> {
+  const header = head.authorization
+  if (header === undefined) return authenticateSession(parts, head, client, securityToken)
+  const memo = memos.get(socket)
+  if (memo?.header === header) return authenticateToken(parts, memo, client)
+  const sent = parseAuthorization(header)
+  if ('refusal' in sent) {
+    if (sent.refusal === 'missing') return authenticateSession(parts, head, client, securityToken)
+    return refused(sent.refusal, client, { claimedUser: sent.claimedUser, sentScheme: sent.sentScheme })
+  }
+  if (sent.scheme === 'basic') return authenticatePassword(parts, sent.user, sent.password, client)
+  const { user, secret } = sent
+  if (!isWellFormedSecret(secret)) {
+    const refusal = /^[0-9A-Z]{32}$/.test(secret) ? 'check-characters-wrong' : 'malformed'
+    return refused(refusal, client, { claimedUser: user })
+  }
+  // A token of a hosting account is for the cPanel service and its scheme, never for WHM functions.
+  if (parts.service !== 'whm' || markOf(secret) !== 'PSW')
+    return refused('wrong-scheme', client, { claimedUser: user, sentScheme: 'whm' })
+  const fresh: Memo = {
+    header,
+    user,
+    digests: digestsOf(secret, parts.peppers),
+    token: undefined,
+    addressText: '',
+    caller: undefined,
+  }
+  memos.set(socket, fresh)
+  return authenticateToken(parts, fresh, client)
+}
+
+function authenticateToken(
+  parts: AuthenticateParts,
+  memo: Memo,
+  client: ClientOf,
+): Authentication | Promise<Authentication> {
+  const [digest, ...older] = memo.digests
+  const found = parts.tokens.find(digest ?? '')
+  if (found instanceof Promise || (found === undefined && older.length > 0))
+    return findAndDecide(parts, memo, client, found, older)
+  return decideToken(parts, memo, client, found)
+}
+
+async function findAndDecide(
+  parts: AuthenticateParts,
+  memo: Memo,
+  client: ClientOf,
+  first: Promise<LiveToken | undefined> | undefined,
+  older: readonly string[],
+): Promise<Authentication> {
+  let token = await first
+  for (const digest of older) token ??= await parts.tokens.find(digest)
+  return decideToken(parts, memo, client, token)
+}
+
+function decideToken(
+  parts: AuthenticateParts,
+  memo: Memo,
+  client: ClientOf,
+  token: LiveToken | undefined,
+): Authentication {
+  if (token === undefined) return refused('unknown-token', client, { claimedUser: memo.user })
+  if (client.address === undefined) return refused('address-unreadable', client, { claimedUser: memo.user, token })
+  const refusal = refusalOf(token, memo.user, client.address, parts.clock.nowMs(), parts.isAlwaysAllowed)
+  if (refusal !== undefined) return refused(refusal, client, { claimedUser: memo.user, token })
+  if (memo.token !== token || memo.addressText !== client.addressText || memo.caller === undefined) {
+    memo.token = token
+    memo.addressText = client.addressText
+    memo.caller = tokenCaller(token, client.addressText)
+  }
+  return { kind: 'caller', caller: memo.caller, token }
+}
+
+function tokenCaller(token: LiveToken, address: string): Caller {
+  return {
+    userId: token.userId,
+    user: token.owner.user,
+    kind: token.owner.kind,
+    privileges: token.effective,
+    credential: {
+      kind: 'token',
+      tokenId: token.id,
+      tokenName: token.name,
+      ipRules: token.ipRules,
+      expiresAt: token.expiresAt,
+    },
+    address,
+  }
+}
+
+async function authenticatePassword(
+  parts: AuthenticateParts,
+  name: string,
+  password: string,
+  client: ClientOf,
+): Promise<Authentication> {
+  if (client.address === undefined) return refused('address-unreadable', client, { claimedUser: name })
+  const checked = await checkPassword(parts, name, password)
+  if (typeof checked === 'string') return refused(checked, client, { claimedUser: name })
+  return { kind: 'caller', caller: userCaller(checked, { kind: 'password' }, client.addressText), token: undefined }
+}
+
+/** The user whose password this is, or why not. Costs one hash whoever is asked for. */
+export async function checkPassword(
+  parts: Pick<AuthenticateParts, 'stores' | 'passwords'>,
+  name: string,
+  password: string,
+): Promise<User | Refusal> {
+  const user = await parts.stores.accounts.findUser(name)
+  const isRight = await parts.passwords.verify(user?.passwordHash, password)
+  if (user === undefined) return 'unknown-user'
+  if (user.passwordHash === undefined) return 'no-password-set'
+  if (!isRight) return 'wrong-password'
+  return user.isSuspended ? 'owner-suspended' : user
+}
+
+async function authenticateSession(
+  parts: AuthenticateParts,
+  head: RequestHead,
+  client: ClientOf,
+  securityToken: string | undefined,
+): Promise<Authentication> {
+  const cookie = head.cookie === undefined ? undefined : parseCookies(head.cookie).get(SESSION_COOKIES[parts.service])
+  if (cookie === undefined) return { kind: 'none', reason: 'no-credentials' }
+  const session = await findSession(parts, cookie)
+  if (session === undefined) return { kind: 'none', reason: 'no-session' }
+  // WHM: a cookie without, or with another session's, security token gives 401 and keeps the session (documented).
+  if (securityToken === undefined || sessionDigest(securityToken) !== session.session.securityTokenDigest) {
+    return { kind: 'none', reason: 'security-token-wrong' }
+  }
+  if (isCrossSite(head)) return { kind: 'none', reason: 'cross-site' }
+  parts.ledger.markSession(session.session.digest, parts.clock.nowMs())
+  const credential = { kind: 'session', sessionId: session.session.digest } as const
+  return { kind: 'caller', caller: userCaller(session.user, credential, client.addressText), token: undefined }
+}
+
+/** The live session behind a cookie and its user, or undefined. */
+export async function findSession(
+  parts: Pick<AuthenticateParts, 'stores' | 'clock' | 'service' | 'sessionLimits' | 'ledger'>,
+  cookie: string,
+): Promise<{ readonly session: Session; readonly user: User } | undefined> {
+  const stored = await parts.stores.sessions.find(sessionDigest(cookie))
+  if (stored === undefined || stored.service !== parts.service) return undefined
+  const seenMs = parts.ledger.sessionSeenMs(stored.digest)
+  const session =
+    seenMs === undefined ? stored : { ...stored, lastSeenAt: new Date(Math.max(seenMs, stored.lastSeenAt.getTime())) }
+  if (hasEnded(session, parts.clock.nowMs(), parts.sessionLimits)) return undefined
+  const user = await parts.stores.accounts.findUserById(session.userId)
+  return user === undefined || user.isSuspended ? undefined : { session, user }
+}
+
+/** A browser says where a request comes from; another site, or another name on this one, may not use the session. */
+export function isCrossSite(head: Pick<RequestHead, 'fetchSite' | 'origin' | 'host'>): boolean {
+  if (head.fetchSite !== undefined && head.fetchSite !== 'same-origin' && head.fetchSite !== 'none') return true
+  return head.origin !== undefined && head.origin !== `https://${head.host}`
+}
+
+/** Root on the machine, by the socket that only root may open, acting as any user. */
+export async function localCaller(accounts: AccountStore, name: string): Promise<Caller | undefined> {
+  const user = await accounts.findUser(name)
+  return user && userCaller(user, { kind: 'local' }, undefined)
+}
+
+function userCaller(user: User, credential: Caller['credential'], address: string | undefined): Caller {
+  return { userId: user.id, user: user.name, kind: user.kind, privileges: ownerPrivileges(user), credential, address }
+}
+
+/**
+ * The same caller as the transaction sees them. A change is admitted by this one, so a token that was revoked, or an owner who lost a
+ * privilege, between the check and the transaction changes nothing. Throws `access-denied`.
+ */
+export async function refreshCaller(
+  parts: Pick<AuthenticateParts, 'ledger' | 'isAlwaysAllowed'>,
+  parse: (address: string) => Address | undefined,
+  stores: Stores,
+  caller: Caller,
+  now: Date,
+): Promise<Caller> {
+  const { credential } = caller
+  if (credential.kind === 'token') {
+    const found = await stores.tokens.findById(credential.tokenId)
+    if (found === undefined) throw new Failure('access-denied')
+    const live = makeLive(found.token, found.owner, parts.ledger)
+    const address = parse(caller.address ?? '')
+    if (refusalOf(live, caller.user, address, now.getTime(), parts.isAlwaysAllowed) !== undefined)
+      throw new Failure('access-denied')
+    return tokenCaller(live, caller.address ?? '')
+  }
+  const user = await stores.accounts.findUserById(caller.userId)
+  if (user === undefined || (user.isSuspended && credential.kind !== 'local')) throw new Failure('access-denied')
+  if (credential.kind === 'session' && (await stores.sessions.find(credential.sessionId)) === undefined)
+    throw new Failure('access-denied')
+  return userCaller(user, credential, caller.address)
+}
+
+function refused(
+  refusal: Refused['refusal'],
+  client: ClientOf,
+  about: {
+    readonly claimedUser?: string | undefined
+    readonly token?: LiveToken
+    readonly sentScheme?: string | undefined
+  },
+): Refused {
+  return {
+    kind: 'refused',
+    refusal,
+    claimedUser: about.claimedUser ?? '',
+    tokenId: about.token?.id,
+    tokenName: about.token?.name,
+    address: client.addressText === '' ? undefined : client.addressText,
+    sentScheme: about.sentScheme,
+  }
+}

@@ -1,0 +1,173 @@
+/** `postern doctor`: what is wrong with a data folder, and what to do about it. Looks only, with one exception: the clock's mark. */
+import { X509Certificate } from 'node:crypto'
+import { readFile, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Settings } from '../config/schema.ts'
+import { settingsThatLoseChanges } from '../storage/durability.ts'
+import { checkFolder } from '../storage/folder-checks.ts'
+import { FolderInUse } from '../storage/instance-lock.ts'
+import { StartRefusal } from '../storage/start-refusal.ts'
+import { readClockMark, storeClockMark } from './clock-mark.ts'
+import { makeEventLog } from './event-log.ts'
+import { openRuntime, type Runtime } from './runtime.ts'
+
+export type Finding = {
+  readonly check: string
+  /** False: must be mended. */
+  readonly ok: boolean
+  readonly warning: boolean
+  readonly message: string
+  readonly remedy?: string
+}
+
+const DAY_MS = 86_400_000
+const FREE_SPACE_MIN_BYTES = 100 * 1024 * 1024
+const CLOCK_BEHIND_MAX_MS = 2_000
+
+const good = (check: string, message: string): Finding => ({ check, ok: true, warning: false, message })
+const doubtful = (check: string, message: string, remedy: string): Finding => ({
+  check,
+  ok: true,
+  warning: true,
+  message,
+  remedy,
+})
+const bad = (check: string, message: string, remedy: string): Finding => ({
+  check,
+  ok: false,
+  warning: false,
+  message,
+  remedy,
+})
+
+/** With a running server what only its owner may open is left out, and said so. */
+export async function examine(
+  settings: Settings,
+  options: { readonly acceptClock: boolean },
+): Promise<readonly Finding[]> {
+  const folder = await refusalAsFinding('data folder', async () => {
+    await checkFolder(settings.data)
+    return [good('data folder', `${settings.data} and its files are for their owner alone`)]
+  })
+  const inside = await refusalAsFinding('database', () => examineInside(settings, options))
+  return [...folder, ...inside, await examineCertificate(settings), await examineSpace(settings)]
+}
+
+async function refusalAsFinding(check: string, work: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof FolderInUse)
+      return [doubtful('server', error.message, 'Database, pepper and clock are looked at while no server runs.')]
+    if (error instanceof StartRefusal) return [bad(check, error.message, error.remedy)]
+    throw error
+  }
+}
+
+async function examineInside(
+  settings: Settings,
+  options: { readonly acceptClock: boolean },
+): Promise<readonly Finding[]> {
+  const runtime = await openRuntime({ settings, log: makeEventLog(), mustBeSetUp: true, keepsClockMark: false })
+  try {
+    const kind = runtime.storage.kind === 'sqlite' ? 'SQLite' : 'PostgreSQL'
+    return [
+      good('database', `${kind}: sound, and of this version's schema`),
+      good('pepper', 'it is the one that the tokens were made with'),
+      await examineClock(runtime, options.acceptClock),
+      ...(await examineRestored(runtime)),
+      ...(await examineDurability(runtime)),
+    ]
+  } finally {
+    await runtime.close()
+  }
+}
+
+async function examineClock({ storage }: Runtime, accept: boolean): Promise<Finding> {
+  const nowMs = await storage.nowMs()
+  const behindMs = (await readClockMark(storage)) - nowMs
+  if (behindMs <= CLOCK_BEHIND_MAX_MS) return good('clock', 'it has not gone back')
+  const size = `${Math.round(behindMs / 1000)} s behind the latest time seen`
+  if (!accept) {
+    return bad(
+      'clock',
+      `it is ${size}; expiry is judged by the latest time`,
+      'Set the clock; if it is right now: postern doctor --accept-clock.',
+    )
+  }
+  await storeClockMark(storage, nowMs)
+  return good('clock', `it was ${size}; it is accepted as right now`)
+}
+
+async function examineRestored({ stores }: Runtime): Promise<readonly Finding[]> {
+  const paused = await stores.tokens.listPausedBecause('restored')
+  if (paused.length === 0) return []
+  return [
+    doubtful(
+      'tokens',
+      `${paused.length} came back with a restore and are paused`,
+      'List them with “whmapi1 postern_token_list”; let them work again with “whmapi1 postern_token_resume token_id=ID”, or all with restored=1.',
+    ),
+  ]
+}
+
+async function examineDurability({ storage }: Runtime): Promise<readonly Finding[]> {
+  if (storage.kind === 'sqlite') return []
+  const findings = (await settingsThatLoseChanges(storage)).map((name) =>
+    doubtful(
+      'durability',
+      `${name} is off`,
+      `Switch ${name} on in PostgreSQL: a crash could lose what was acknowledged.`,
+    ),
+  )
+  const skewMs = Math.abs((await storage.nowMs()) - Date.now())
+  if (skewMs > CLOCK_BEHIND_MAX_MS) {
+    findings.push(
+      doubtful(
+        'clock',
+        `this machine and the database differ by ${Math.round(skewMs / 1000)} s; the database's clock decides`,
+        'Let both follow the same time server.',
+      ),
+    )
+  }
+  return findings
+}
+
+async function examineCertificate(settings: Settings): Promise<Finding> {
+  const path = join(settings.data, 'tls/cert.pem')
+  const pem = await readFile(path).catch(() => undefined)
+  if (pem === undefined) return doubtful('certificate', `${path} cannot be read`, 'It is made when the server starts.')
+  const certificate = new X509Certificate(pem)
+  const daysLeft = Math.floor((certificate.validToDate.getTime() - Date.now()) / DAY_MS)
+  if (daysLeft < 0)
+    return bad(
+      'certificate',
+      `it ended on ${certificate.validTo}`,
+      `Put a new pair into ${join(settings.data, 'tls')} and restart.`,
+    )
+  if (certificate.verify(certificate.publicKey)) {
+    return doubtful(
+      'certificate',
+      'it is self-signed, so clients cannot tell this server from another',
+      `Put a certificate of a known authority into ${join(settings.data, 'tls')}.`,
+    )
+  }
+  if (daysLeft < 14)
+    return doubtful(
+      'certificate',
+      `it ends in ${daysLeft} days`,
+      `Put a new pair into ${join(settings.data, 'tls')} and restart.`,
+    )
+  return good('certificate', `valid until ${certificate.validTo}`)
+}
+
+async function examineSpace(settings: Settings): Promise<Finding> {
+  const space = await statfs(settings.data).catch(() => undefined)
+  if (space === undefined)
+    return bad('disk', `${settings.data} cannot be looked at`, 'Name the data folder with --data.')
+  const freeBytes = space.bavail * space.bsize
+  const free = `${Math.floor(freeBytes / 1024 / 1024)} MiB free`
+  return freeBytes < FREE_SPACE_MIN_BYTES
+    ? doubtful('disk', free, 'Make room: changes are refused when the disk is full.')
+    : good('disk', free)
+}

@@ -1,0 +1,91 @@
+/** The few pages that the server itself writes: sign-in, a first page, and errors. No script, nothing from another host. */
+
+/** Text as it may stand in HTML, in and outside attributes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+const STYLE = `
+:root{color-scheme:light dark;--ink:#1d2330;--dim:#5a6375;--paper:#f6f6f3;--card:#fff;--line:#d8dae0;--accent:#1f5f8b;--on-accent:#fff;--bad:#a3201b}
+@media (prefers-color-scheme:dark){:root{--ink:#e7e9ee;--dim:#a2abbd;--paper:#14171d;--card:#1c2028;--line:#343b49;--accent:#6db3e2;--on-accent:#0d1620;--bad:#ff9d96}}
+*{box-sizing:border-box}
+body{margin:0;min-height:100vh;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;display:grid;place-items:center;padding:16px}
+main{width:100%;max-width:44rem;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:28px}
+main.narrow{max-width:24rem}
+.mark{display:flex;align-items:center;gap:10px;font-weight:650;letter-spacing:.01em;margin:0 0 20px}
+.mark svg{width:26px;height:30px;flex:none}
+h1{font-size:1.35rem;line-height:1.3;margin:0 0 14px}
+h2{font-size:1rem;margin:22px 0 6px}
+p{margin:0 0 12px}
+.dim{color:var(--dim);font-size:.925rem}
+label{display:block;font-weight:550;margin:14px 0 4px}
+input{width:100%;font:inherit;padding:9px 11px;border:1px solid var(--dim);border-radius:6px;background:var(--paper);color:var(--ink)}
+button{font:inherit;font-weight:600;margin-top:20px;padding:10px 18px;border:0;border-radius:6px;background:var(--accent);color:var(--on-accent);cursor:pointer;width:100%}
+button.quiet{width:auto;background:none;border:1px solid var(--dim);color:var(--ink)}
+:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+.bad{color:var(--bad);border-left:4px solid var(--bad);padding:4px 0 4px 12px;margin:0 0 12px}
+pre{background:var(--paper);border:1px solid var(--line);border-radius:6px;padding:12px;overflow-x:auto;font:13px/1.55 ui-monospace,monospace;margin:0 0 12px}
+a{color:var(--accent)}`
+
+/** For the policy of the pages: the one style sheet, by its text. */
+export const PAGE_STYLE: string = STYLE
+
+const MARK = `<p class="mark"><svg viewBox="0 0 26 30" aria-hidden="true"><path fill="currentColor" d="M0 30V13a13 13 0 0 1 26 0v17z"/><path fill="var(--card)" d="M6 30V14a7 7 0 0 1 14 0v16z"/><circle fill="var(--accent)" cx="16.5" cy="20" r="1.8"/></svg>Postern</p>`
+
+function page(title: string, className: string, body: string): string {
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)} · Postern</title><style>${STYLE}</style></head>
+<body><main class="${className}">${MARK}${body}</main></body></html>
+`
+}
+
+/** `failed`: the last attempt was refused; the words tell a stranger nothing. */
+export function signInPage(options: { readonly failed: boolean; readonly user: string }): string {
+  const failed = options.failed
+    ? '<p class="bad" role="alert">Signing in did not work. Check the user name and the password.</p>'
+    : ''
+  return page(
+    'Sign in',
+    'narrow',
+    `<h1>Sign in</h1>${failed}
+<form method="post" action="/login/">
+<label for="user">User name</label>
+<input id="user" name="user" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus value="${escapeHtml(options.user)}">
+<label for="pass">Password</label>
+<input id="pass" name="pass" type="password" autocomplete="current-password" required>
+<button>Sign in</button>
+</form>`,
+  )
+}
+
+/** What a signed-in person sees: who they are, and how to make and use a token. `origin` is the server's own address. */
+export function homePage(options: {
+  readonly user: string
+  readonly securityToken: string
+  readonly origin: string
+}): string {
+  const user = escapeHtml(options.user)
+  const origin = escapeHtml(options.origin)
+  return page(
+    'Home',
+    '',
+    `<h1>Signed in as ${user}</h1>
+<p>This server answers WHM API 1. Programs call it with API tokens; each one gets its own, with only the privileges it needs.</p>
+<h2>Make a token</h2>
+<pre>curl -k -u ${user} '${origin}/json-api/api_token_create?api.version=1&amp;token_name=monitor&amp;acl=list-accts&amp;acl-1=basic-whm-functions'</pre>
+<p class="dim">The secret is shown once, in that reply. <code>-k</code> accepts the self-signed certificate; leave it out once the server has its own.</p>
+<h2>Use it</h2>
+<pre>curl -k -H 'Authorization: whm ${user}:SECRET' '${origin}/json-api/listaccts?api.version=1'</pre>
+<form method="post" action="${escapeHtml(options.securityToken)}/logout"><button class="quiet">Sign out</button></form>`,
+  )
+}
+
+/** A page for what went wrong, in one sentence. */
+export function messagePage(title: string, sentence: string): string {
+  return page(
+    title,
+    'narrow',
+    `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(sentence)}</p><p><a href="/">To the first page</a></p>`,
+  )
+}

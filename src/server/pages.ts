@@ -1,0 +1,216 @@
+/**
+ * Everything that is not a function call, on Fastify: health, sign-in and sign-out, the first page. A stranger gets the sign-in page
+ * with 401 for every path, so nothing tells which paths exist.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import helmet from '@fastify/helmet'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { SESSION_COOKIES, sessionDigest } from '../accounts/sessions.ts'
+import { FAILURES, Failure } from '../failures.ts'
+import type { Door } from '../functions/call.ts'
+import { type Arguments, decodeBody, decodeQuery, mergeArguments, NO_ARGUMENTS } from '../whm/arguments.ts'
+import { failureBody } from '../whm/reply.ts'
+import { parseTarget } from '../whm/request-target.ts'
+import { type AuthenticateParts, clientOf, findSession, isCrossSite } from './authenticate.ts'
+import { parseCookies } from './cookies.ts'
+import type { EventLog } from './event-log.ts'
+import { homePage, messagePage, PAGE_STYLE, signInPage } from './html.ts'
+import { type RequestHead, readHead } from './request-head.ts'
+import { type SignInParts, signIn, signOut } from './sign-in.ts'
+
+export type PagesParts = SignInParts & {
+  readonly door: Door
+  readonly authenticate: AuthenticateParts
+  readonly log: EventLog
+  /** `ok`, or why calls cannot be answered. */
+  health(): string
+  /** `https://HOST:PORT` for links, from the settings and never from a request. */
+  origin(): string
+}
+
+const SIGN_IN_BODY_MAX_BYTES = 64 * 1024
+
+export type Pages = { handle(request: IncomingMessage, response: ServerResponse): void; close(): Promise<void> }
+
+export async function makePages(parts: PagesParts): Promise<Pages> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: SIGN_IN_BODY_MAX_BYTES,
+    exposeHeadRoutes: false,
+    handlerTimeout: 30_000,
+  })
+  await app.register(helmet, helmetOptions())
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addHook('onRequest', async (request, reply) => {
+    if (!['GET', 'POST'].includes(request.method)) return refuse(reply, new Failure('method-not-allowed'))
+    if (readHead(request.raw.rawHeaders).authorizationLines > 1) {
+      return refuse(reply, new Failure('request-malformed', { problem: 'it holds more than one Authorization line' }))
+    }
+    reply.header('cache-control', 'no-store')
+  })
+  app.setErrorHandler((error, _request, reply) => answerError(parts, error, reply))
+  addRoutes(app, parts)
+  await app.ready()
+  return { handle: (request, response) => app.routing(request, response), close: () => app.close() }
+}
+
+function helmetOptions() {
+  const styleHash = `'sha256-${createHash('sha256').update(PAGE_STYLE).digest('base64')}'`
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: [styleHash],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // It would bind the whole host name, every port of it; on a hosting machine that is not Postern's to decide.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'no-referrer' as const },
+    xFrameOptions: { action: 'deny' as const },
+  }
+}
+
+function addRoutes(app: FastifyInstance, parts: PagesParts): void {
+  app.get('/healthz', (_request, reply) => {
+    const state = parts.health()
+    reply
+      .code(state === 'ok' ? 200 : 503)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify({ status: state }))
+  })
+  for (const path of ['/login', '/login/']) {
+    app.get(path, (_request, reply) => html(reply, 200, signInPage({ failed: false, user: '' })))
+    app.post(path, (request, reply) => answerSignIn(parts, request, reply))
+  }
+  app.setNotFoundHandler((request, reply) => answerOther(parts, request, reply))
+}
+
+async function answerSignIn(parts: PagesParts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const head = readHead(request.raw.rawHeaders)
+  const args = readArguments(request)
+  const [user, password] = [args.values.get('user')?.[0] ?? '', args.values.get('pass')?.[0] ?? '']
+  const wantsJson = args.values.get('login_only')?.[0] === '1'
+  const client = clientOf(parts.authenticate, request.raw.socket, head)
+  const isComplete = user !== '' && password !== '' && client.address !== undefined && !isCrossSite(head)
+  const signedIn = isComplete
+    ? await signIn(parts, {
+        user,
+        password,
+        address: client.addressText,
+        requestId: randomUUID(),
+        now: parts.authenticate.clock.now(),
+        oldCookie: sessionCookieOf(parts, head),
+      })
+    : undefined
+  if (signedIn === undefined) {
+    if (!wantsJson) return html(reply, 401, signInPage({ failed: true, user }))
+    return json(reply, 401, { status: 0, message: FAILURES['access-denied'].reason(), reason: 'invalid_login' })
+  }
+  const { securityToken } = signedIn
+  const redirect = `${securityToken}/`
+  reply.header('set-cookie', signedIn.setCookie)
+  // Official clients read the security token from Location, also on a 200 (observed).
+  reply.header('location', redirect)
+  if (wantsJson) return json(reply, 200, { status: 1, security_token: securityToken, redirect })
+  return html(reply, 303, messagePage('Signed in', 'You are signed in.'))
+}
+
+/** The home page, sign-out, or nothing: what a path means depends on who asks. */
+async function answerOther(parts: PagesParts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const head = readHead(request.raw.rawHeaders)
+  const target = parseTarget(request.raw.url ?? '')
+  const path = target.surface === 'other' ? target.path : ''
+  const cookie = sessionCookieOf(parts, head)
+  const found = cookie === undefined ? undefined : await findSession(parts.authenticate, cookie)
+  if (path === '/logout' || path === '/logout/') return answerSignOut(parts, request, reply, cookie, found)
+  const isComplete =
+    found !== undefined &&
+    !isCrossSite(head) &&
+    sameSecurityToken(target.securityToken, found.session.securityTokenDigest)
+  if (!isComplete) return html(reply, 401, signInPage({ failed: false, user: '' }))
+  parts.authenticate.ledger.markSession(found.session.digest, parts.authenticate.clock.nowMs())
+  if (path !== '/' || request.method !== 'GET')
+    return html(reply, 404, messagePage('Not found', FAILURES['not-found'].reason()))
+  const securityToken = target.securityToken ?? ''
+  return html(reply, 200, homePage({ user: found.user.name, securityToken, origin: parts.origin() }))
+}
+
+async function answerSignOut(
+  parts: PagesParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  cookie: string | undefined,
+  found: Awaited<ReturnType<typeof findSession>>,
+): Promise<unknown> {
+  const head = readHead(request.raw.rawHeaders)
+  const client = clientOf(parts.authenticate, request.raw.socket, head)
+  const isOurs = found !== undefined && !isCrossSite(head)
+  const about = isOurs
+    ? {
+        user: found.user.name,
+        address: client.addressText,
+        requestId: randomUUID(),
+        now: parts.authenticate.clock.now(),
+      }
+    : undefined
+  reply.header('set-cookie', await signOut(parts, cookie, about))
+  return reply.code(302).header('location', '/login/').send('')
+}
+
+function answerError(parts: PagesParts, error: unknown, reply: FastifyReply): unknown {
+  if (error instanceof Failure) return refuse(reply, error)
+  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
+  if (status === 413) return refuse(reply, new Failure('body-too-large', { maxBytes: SIGN_IN_BODY_MAX_BYTES }))
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return refuse(reply, new Failure('request-malformed', { problem: 'it is not a request for this address' }))
+  }
+  if (status === 503) return refuse(reply, new Failure('timed-out'))
+  const requestId = randomUUID()
+  parts.log.error({ requestId, error }, 'a page failed')
+  return refuse(reply, new Failure('internal', { requestId }))
+}
+
+function refuse(reply: FastifyReply, failure: Failure): FastifyReply {
+  if (failure.http === 405) reply.header('allow', 'GET, POST')
+  if (failure.http === 503) reply.header('retry-after', '1')
+  return reply
+    .code(failure.http)
+    .header('connection', 'close')
+    .header('cache-control', 'no-store')
+    .type('application/json; charset=utf-8')
+    .send(failureBody(1, undefined, failure.message))
+}
+
+function readArguments(request: FastifyRequest): Arguments {
+  const query = decodeQuery(parseTarget(request.raw.url ?? '').rawQuery)
+  const bytes = request.body
+  const body =
+    Buffer.isBuffer(bytes) && bytes.length > 0 ? decodeBody(bytes, request.headers['content-type']) : NO_ARGUMENTS
+  return mergeArguments(query, body)
+}
+
+function sessionCookieOf(parts: PagesParts, head: RequestHead): string | undefined {
+  return head.cookie === undefined ? undefined : parseCookies(head.cookie).get(SESSION_COOKIES[parts.service])
+}
+
+function sameSecurityToken(securityToken: string | undefined, digest: string): boolean {
+  return securityToken !== undefined && sessionDigest(securityToken) === digest
+}
+
+function html(reply: FastifyReply, status: number, body: string): FastifyReply {
+  return reply.code(status).type('text/html; charset=utf-8').send(body)
+}
+
+function json(reply: FastifyReply, status: number, body: object): FastifyReply {
+  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body))
+}

@@ -1,0 +1,245 @@
+/**
+ * Joins the parts: the data folder, the database, the host and the one door. `serve` puts listeners in front of it; the commands that
+ * work without a running server use it as it is. Nothing else may open the data folder.
+ */
+import { loadavg } from 'node:os'
+import { makePasswordHasher, type PasswordHasher } from '../accounts/passwords.ts'
+import { AuditBatch } from '../audit/batch.ts'
+import type { Settings } from '../config/schema.ts'
+import type { Door } from '../functions/call.ts'
+import { CATALOGUE, indexCatalogue } from '../functions/catalogue.ts'
+import type { Services, Stores } from '../functions/context.ts'
+import type { HostTask } from '../hosting/host.ts'
+import { makeEmbeddedHost } from '../hosting/hosts/embedded.ts'
+import { parseAddress } from '../ip-rules/address.ts'
+import { compileIpRules } from '../ip-rules/match.ts'
+import { parseIpRule } from '../ip-rules/rule.ts'
+import { type DataFolder, openDataFolder, StartRefusal } from '../storage/data-folder.ts'
+import { openStorage, type Storage } from '../storage/database.ts'
+import type { BeforeStatement } from '../storage/node-sqlite.ts'
+import { storesOn } from '../storage/stores.ts'
+import { usageWriterOn } from '../storage/usage-writer.ts'
+import { UsageLedger } from '../usage/ledger.ts'
+import { refreshCaller } from './authenticate.ts'
+import type { AddressMatcher } from './client-address.ts'
+import { Clock } from './clock.ts'
+import { readClockMark, storeClockMark } from './clock-mark.ts'
+import type { EventLog } from './event-log.ts'
+import { firstSetUp } from './first-set-up.ts'
+import { LiveTokens } from './live-tokens.ts'
+
+export type Runtime = {
+  readonly settings: Settings
+  readonly folder: DataFolder
+  readonly storage: Storage
+  readonly stores: Stores
+  readonly door: Door
+  readonly passwords: PasswordHasher
+  readonly clock: Clock
+  readonly ledger: UsageLedger
+  readonly tokens: LiveTokens
+  readonly isAlwaysAllowed: AddressMatcher
+  readonly isTrustedProxy: AddressMatcher
+  /** Root's password, made at this start; to be shown once. Undefined when it was preset or the folder had been set up. */
+  readonly newRootPassword: string | undefined
+  /** Writes the figures that are gathered in memory. */
+  flushUsage(): Promise<void>
+  /** Writes what waits and lets go of database and folder. */
+  close(): Promise<void>
+}
+
+export type RuntimeOptions = {
+  readonly settings: Settings
+  readonly log: EventLog
+  /** For tests: the machine's clock, and faults in the store. */
+  readonly wallMs?: () => number
+  readonly beforeStatement?: BeforeStatement
+  /** Refuse instead of setting up an empty folder. */
+  readonly mustBeSetUp?: boolean
+  /** False leaves the stored clock mark as it is. */
+  readonly keepsClockMark?: boolean
+}
+
+// `version` tells clients which WHM's API to expect; Postern's own version is in `postern --version`.
+const SPOKEN_WHM_VERSION = '11.138.0.6'
+const CLOCK_MARK_MS = 60_000
+const HOST_TASK_RETRY_MS = 30_000
+
+/** Opens everything, and sets an empty folder up. Throws `StartRefusal` where going on could lose or expose something. */
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { settings, log } = options
+  // Whatever is made from here on is for this user alone, whatever the shell says.
+  process.umask(0o077)
+  const isAlwaysAllowed = compileSetting('always_allowed_addresses', settings.alwaysAllowedAddresses)
+  const isTrustedProxy = compileSetting('trusted_proxies', settings.trustedProxies)
+  const folder = await openDataFolder(settings.data)
+  let storage: Storage | undefined
+  try {
+    storage = await openStorage({
+      url: settings.database,
+      folder: folder.path,
+      log,
+      ...(options.beforeStatement && { beforeStatement: options.beforeStatement }),
+    })
+    const passwords = makePasswordHasher()
+    const isFirst = await folder.isFirstStart(storage)
+    if (isFirst && options.mustBeSetUp)
+      throw new StartRefusal(`${settings.data} was never set up.`, 'Start the server once: postern serve.')
+    const newRootPassword = isFirst ? await firstSetUp(folder, storage, passwords, settings) : undefined
+    const parts = await assemble(options, storage)
+    return {
+      ...parts,
+      settings,
+      folder,
+      storage,
+      passwords,
+      isAlwaysAllowed,
+      isTrustedProxy,
+      newRootPassword,
+      ...makeDoor(options, parts, folder, storage, passwords, isAlwaysAllowed),
+    }
+  } catch (error) {
+    await storage?.close()
+    await folder.close()
+    throw error
+  }
+}
+
+type Assembled = {
+  readonly stores: Stores
+  readonly clock: Clock
+  readonly ledger: UsageLedger
+  readonly tokens: LiveTokens
+  readonly trail: AuditBatch
+}
+
+async function assemble(options: RuntimeOptions, storage: Storage): Promise<Assembled> {
+  const { log } = options
+  const stores = storesOn(storage.read)
+  const clock = new Clock(await readClockMark(storage), options.wallMs)
+  if (storage.kind === 'postgres') clock.follow(await storage.nowMs())
+  const behindMs = clock.behindMs()
+  if (behindMs > 0)
+    log.warn(
+      { behindSeconds: Math.round(behindMs / 1000) },
+      'the clock went back; expiry is judged by the latest time seen (postern doctor --accept-clock)',
+    )
+  const ledger = new UsageLedger(usageWriterOn(storage), (error) =>
+    log.warn({ error }, 'usage figures could not be written; they wait'),
+  )
+  const tokens = new LiveTokens(storage, ledger, (nowMs) => clock.follow(nowMs))
+  const trail = new AuditBatch(
+    (entries) => storage.writeUsage((trx) => storesOn(trx).audit.append(entries)),
+    (error) => log.warn({ error }, 'refused calls could not be written to the trail; they wait'),
+  )
+  return { stores, clock, ledger, tokens, trail }
+}
+
+function makeDoor(
+  options: RuntimeOptions,
+  { stores, clock, ledger, trail }: Assembled,
+  folder: DataFolder,
+  storage: Storage,
+  passwords: PasswordHasher,
+  isAlwaysAllowed: AddressMatcher,
+): { readonly door: Door; flushUsage(): Promise<void>; close(): Promise<void> } {
+  const { settings, log } = options
+  const services: Services = {
+    facts: {
+      version: SPOKEN_WHM_VERSION,
+      hostname: settings.hostname,
+      nameservers: settings.nameservers,
+      accountIp: settings.accountIp,
+      expiresSoonSeconds: settings.expiresSoonDays * 86_400,
+      tokenUpdateOmission: settings.tokenUpdateOmission,
+    },
+    passwords,
+    peppers: folder.pepper,
+    host: makeEmbeddedHost(folder.path),
+    flushTrail: () => trail.flush(),
+    loadAverages: () => loadavg() as [number, number, number],
+  }
+  const runHostTasks = (
+    tasks: readonly { readonly id: number; readonly task: HostTask }[],
+  ): Promise<readonly string[]> => carryOut(tasks, services, storage, log)
+  const door: Door = {
+    catalogue: CATALOGUE,
+    byName: indexCatalogue(CATALOGUE),
+    services,
+    stores,
+    write: (work, { urgent }) => storage.write((trx) => work(storesOn(trx)), { urgent }),
+    refresh: (inside, caller, now) => refreshCaller({ ledger, isAlwaysAllowed }, parseAddress, inside, caller, now),
+    trail: (entry) => trail.add(entry),
+    runHostTasks,
+  }
+  const retry = setInterval(
+    () =>
+      void stores.hostTasks
+        .list()
+        .then(runHostTasks)
+        .catch((error: unknown) => log.warn({ error }, 'waiting work on the machine could not be read')),
+    HOST_TASK_RETRY_MS,
+  ).unref()
+  const mark = setInterval(
+    () =>
+      void storeClockMark(storage, clock.nowMs()).catch((error: unknown) =>
+        log.warn({ error }, 'the clock mark could not be stored'),
+      ),
+    CLOCK_MARK_MS,
+  ).unref()
+  return {
+    door,
+    async flushUsage() {
+      await trail.flush()
+      await ledger.flush()
+    },
+    async close() {
+      clearInterval(retry)
+      clearInterval(mark)
+      const attempts = [trail.flush(), ledger.flush()]
+      if (options.keepsClockMark !== false) attempts.push(storeClockMark(storage, clock.nowMs()))
+      for (const result of await Promise.allSettled(attempts)) {
+        if (result.status === 'rejected')
+          log.warn({ error: result.reason }, 'not everything that waited could be written')
+      }
+      await storage.close()
+      await folder.close()
+    },
+  }
+}
+
+/** What fails stays in the list and is tried again; the caller is told in a warning. */
+async function carryOut(
+  tasks: readonly { readonly id: number; readonly task: HostTask }[],
+  services: Services,
+  storage: Storage,
+  log: EventLog,
+): Promise<readonly string[]> {
+  const warnings: string[] = []
+  for (const { id, task } of tasks) {
+    try {
+      await services.host.carryOut(task)
+      await storage.writeUsage((trx) => storesOn(trx).hostTasks.remove(id))
+    } catch (error) {
+      log.warn({ error, task: task.kind }, 'work on the machine failed; it will be tried again')
+      warnings.push(
+        `The change is saved, but the machine has not carried out “${task.kind}” yet; it will be tried again.`,
+      )
+    }
+  }
+  return warnings
+}
+
+/** A bad rule stops the start: ignoring it could let everybody in, or nobody. */
+function compileSetting(name: string, texts: readonly string[]): AddressMatcher {
+  const rules = texts.map((text) => {
+    const parsed = parseIpRule(text)
+    if (!parsed.ok)
+      throw new StartRefusal(
+        `The setting ${name} holds “${text}”, which ${parsed.problem}.`,
+        `Correct ${name} in the settings.`,
+      )
+    return parsed.rule
+  })
+  return compileIpRules(rules)
+}

@@ -1,0 +1,92 @@
+/** What a dump holds: the tables in the order in which they can be filled again, each with its columns and the key it is read by. */
+import type { Schema } from './schema.ts'
+
+/** Sessions are left out: whoever was signed in signs in again. */
+export type DumpedTable = Exclude<keyof Schema, 'sessions'>
+
+type Columns = { readonly [T in DumpedTable]: readonly (keyof Schema[T] & string)[] }
+
+// Each list begins with the table's key.
+const columns = {
+  users: ['id', 'name', 'kind', 'password_hash', 'is_reseller', 'privileges', 'created_at', 'removed_at'],
+  accounts: [
+    'user_id',
+    'domain',
+    'is_temporary_domain',
+    'contact_email',
+    'owner_id',
+    'plan',
+    'ip',
+    'theme',
+    'shell',
+    'locale',
+    'home',
+    'disk_limit_mb',
+    'bandwidth_limit_mb',
+    'limits',
+    'uid',
+    'created_at',
+    'suspended_at',
+    'suspend_reason',
+    'suspend_locked',
+  ],
+  tokens: [
+    'digest',
+    'id',
+    'user_id',
+    'name',
+    'pepper_version',
+    'privileges',
+    'ip_rules',
+    'created_at',
+    'expires_at',
+    'paused_at',
+    'pause_reason',
+    'revoked_at',
+    'revoke_reason',
+  ],
+  token_usage: ['token_id', 'last_used_at', 'last_used_address', 'calls'],
+  acl_lists: ['name', 'privileges', 'saved_at'],
+  audit_entries: [
+    'seq',
+    'at_ms',
+    'request_id',
+    'caller',
+    'credential',
+    'token_id',
+    'token_name',
+    'address',
+    'function',
+    'target',
+    'outcome',
+    'reason',
+    'details',
+  ],
+  host_tasks: ['id', 'kind', 'arguments', 'created_at'],
+  meta: ['key', 'value'],
+} as const satisfies Columns
+
+export const DUMPED_COLUMNS: { readonly [T in DumpedTable]: readonly string[] } = columns
+
+export const DUMPED_TABLES: readonly DumpedTable[] = Object.keys(columns) as DumpedTable[] // the keys are the type's
+
+/** Tables whose numbers the database gives out, with that column. */
+export const NUMBERED: readonly (readonly [DumpedTable, string])[] = [
+  ['users', 'id'],
+  ['audit_entries', 'seq'],
+  ['host_tasks', 'id'],
+]
+
+/** The first line of a dump. */
+export type DumpHeader = {
+  readonly format: 1
+  /** The last migration of the database it came from. */
+  readonly schema: string
+  readonly createdAt: string
+  readonly instanceId: string
+  /** Fingerprint of the pepper, without which the tokens in it are worth nothing. */
+  readonly pepperCheck: string
+}
+
+/** The last line: how many rows of each table, and a checksum over all lines before (each with its line feed). */
+export type DumpEnd = { readonly counts: Readonly<Record<string, number>>; readonly sha256: string }

@@ -1,0 +1,46 @@
+/** Brings a database to this version's schema, or refuses when a newer Postern has already changed it. */
+import { type Kysely, Migrator, sql } from 'kysely'
+import { first } from './migrations/0001-first.ts'
+import { StartRefusal } from './start-refusal.ts'
+
+type Kind = 'sqlite' | 'postgres'
+
+/** In order; the names are kept in the database, so that they may never change. */
+const migrations: readonly (readonly [name: string, up: (db: Kysely<unknown>, kind: Kind) => Promise<void>])[] = [
+  ['0001-first', first],
+]
+
+/** The names of the migrations that this version knows, oldest first. */
+export const MIGRATIONS: readonly string[] = migrations.map(([name]) => name)
+
+/** The schema that this version writes: the name of its last migration. */
+export const SCHEMA_VERSION: string = MIGRATIONS.at(-1)!
+
+/** `db` must allow Kysely to open transactions, and the caller must hold a lock that keeps other servers out. */
+export async function migrate(db: Kysely<unknown>, kind: Kind): Promise<void> {
+  if (await isCurrent(db)) return
+  const migrator = new Migrator({
+    db,
+    provider: {
+      getMigrations: async () =>
+        Object.fromEntries(migrations.map(([name, up]) => [name, { up: (trx: Kysely<unknown>) => up(trx, kind) }])),
+    },
+  })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw error
+}
+
+async function isCurrent(db: Kysely<unknown>): Promise<boolean> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some((table) => table.name === 'kysely_migration')) {
+    if (!tables.some((table) => table.name === 'users' || table.name === 'tokens')) return false
+    throw new StartRefusal('The database has tables that Postern did not make.', 'Give Postern a database of its own.')
+  }
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
+  const unknown = rows.find((row) => !MIGRATIONS.includes(row.name))
+  if (!unknown) return rows.length === MIGRATIONS.length
+  throw new StartRefusal(
+    `The database was made by a newer Postern (its schema has the step “${unknown.name}”).`,
+    'Start the newer version, or restore a backup that this version made.',
+  )
+}

@@ -1,0 +1,153 @@
+/**
+ * The tables as Kysely sees them; `docs/storage-schema.md` says what each column means. One schema for both databases: text,
+ * whole numbers and NULL only. Instants are Unix seconds (`…_at`) unless the name ends in `_ms`; flags are 0 or 1; lists are JSON text.
+ */
+import type { Generated } from 'kysely'
+
+export type UserTable = {
+  id: Generated<number>
+  name: string
+  /** 'root' or 'account' */
+  kind: string
+  /** PHC string (argon2id); NULL means nobody can sign in with a password. */
+  password_hash: string | null
+  is_reseller: number
+  /** What a reseller holds: a JSON array of privilege names. Empty for the others. */
+  privileges: string
+  created_at: number
+  /** A removed user stays as a row, so that tokens and the trail can still name it; its name is free again. */
+  removed_at: number | null
+}
+
+export type AccountTable = {
+  user_id: number
+  domain: string
+  is_temporary_domain: number
+  contact_email: string
+  owner_id: number
+  plan: string
+  ip: string
+  theme: string
+  shell: string
+  locale: string
+  /** The folder's name under the data folder's `home`. */
+  home: string
+  /** NULL: unlimited. */
+  disk_limit_mb: number | null
+  bandwidth_limit_mb: number | null
+  /** JSON object of WHM limits and switches (`MAXPOP`, `HASCGI`, …), each value a string. */
+  limits: string
+  uid: number
+  created_at: number
+  suspended_at: number | null
+  suspend_reason: string
+  /** 1: only root may unsuspend. */
+  suspend_locked: number
+}
+
+export type TokenTable = {
+  /** Primary key: HMAC-SHA-256(pepper, secret) in lower-case hex. */
+  digest: string
+  /** The public id. */
+  id: string
+  user_id: number
+  name: string
+  pepper_version: number
+  privileges: string
+  /** JSON array of canonical rules; empty means any address. */
+  ip_rules: string
+  created_at: number
+  expires_at: number | null
+  paused_at: number | null
+  pause_reason: string
+  revoked_at: number | null
+  revoke_reason: string
+}
+
+/** Kept apart from `tokens`, since it is written in batches and may lose a second in a crash. */
+export type TokenUsageTable = {
+  token_id: string
+  last_used_at: number
+  last_used_address: string
+  calls: number
+}
+
+export type SessionTable = {
+  /** Primary key: SHA-256 of the cookie's secret, hex. */
+  digest: string
+  user_id: number
+  /** 'whm' or 'cpanel': a session is bound to its service. */
+  service: string
+  /** SHA-256 of the `/cpsess…` number, hex. */
+  security_token_digest: string
+  address: string
+  created_at: number
+  last_seen_at: number
+}
+
+export type AclListTable = {
+  name: string
+  privileges: string
+  saved_at: number
+}
+
+export type AuditTable = {
+  /** Order of effect. */
+  seq: Generated<number>
+  at_ms: number
+  request_id: string
+  /** The caller's name; for a refused credential the name it claimed. */
+  caller: string
+  /** 'token', 'password', 'session', 'local' or 'none' */
+  credential: string
+  token_id: string | null
+  token_name: string | null
+  address: string | null
+  function: string
+  target: string
+  /** 'done', 'failed' or 'refused' */
+  outcome: string
+  reason: string
+  /** JSON object, never a secret. */
+  details: string
+}
+
+/** Work on the machine that belongs to a committed change and is repeated until it succeeded. */
+export type HostTaskTable = {
+  id: Generated<number>
+  kind: string
+  arguments: string
+  created_at: number
+}
+
+/** `instance_id`, `clock_high_water` (Unix seconds), `pepper_check`, `restored_at` and the like. */
+export type MetaTable = {
+  key: string
+  value: string
+}
+
+export type Schema = {
+  users: UserTable
+  accounts: AccountTable
+  tokens: TokenTable
+  token_usage: TokenUsageTable
+  sessions: SessionTable
+  acl_lists: AclListTable
+  audit_entries: AuditTable
+  host_tasks: HostTaskTable
+  meta: MetaTable
+}
+
+/** What `tokenByDigest` finds: the token with what is needed of its owner, as one committed state. */
+export type TokenRow = TokenTable & {
+  readonly user_name: string
+  readonly user_kind: string
+  readonly user_is_reseller: number
+  /** JSON array of privilege names. */
+  readonly user_privileges: string
+  readonly user_removed_at: number | null
+  /** Of the owner's account; NULL as well for root and resellers that have none. */
+  readonly suspended_at: number | null
+  /** Unix milliseconds: the database's clock on PostgreSQL, the process's own on SQLite. */
+  readonly now_ms: number
+}

@@ -1,0 +1,11 @@
+/** Thrown while starting when going on could lose or expose data; the command prints both texts and exits with 1. */
+export class StartRefusal extends Error {
+  /** What a person should do about it, as one or two sentences. */
+  readonly remedy: string
+
+  constructor(message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'StartRefusal'
+    this.remedy = remedy
+  }
+}

@@ -1,0 +1,19 @@
+/** All stores on one connection or transaction. */
+import type { Kysely } from 'kysely'
+import { accountStoreOn } from './account-store.ts'
+import { auditStoreOn } from './audit-store.ts'
+import { aclListStoreOn, hostTaskStoreOn, sessionStoreOn } from './other-stores.ts'
+import type { Schema } from './schema.ts'
+import { tokenStoreOn } from './token-store.ts'
+
+/** The shape that `functions/` asks for; held together by the compiler where the server joins them. */
+export function storesOn(db: Kysely<Schema>) {
+  return {
+    tokens: tokenStoreOn(db),
+    accounts: accountStoreOn(db),
+    sessions: sessionStoreOn(db),
+    aclLists: aclListStoreOn(db),
+    audit: auditStoreOn(db),
+    hostTasks: hostTaskStoreOn(db),
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * May this token be used now? The decision alone: what was found under the digest, the user name that came with it, the address
+ * and the time go in; a refusal or the token comes out. The order of checks is fixed: user, state, expiry, address. No I/O.
+ */
+import type { Address } from '../ip-rules/address.ts'
+import type { Token, TokenOwner } from './token.ts'
+
+/** Why a credential was refused. The trail shows it; the client sees the same answer for each. */
+export type Refusal =
+  | 'malformed'
+  | 'wrong-scheme'
+  | 'check-characters-wrong'
+  | 'unknown-token'
+  | 'other-user'
+  | 'owner-removed'
+  | 'owner-suspended'
+  | 'revoked'
+  | 'paused'
+  | 'expired'
+  | 'address-not-allowed'
+  | 'address-unreadable'
+  | 'sent-in-clear'
+  | 'wrong-password'
+  | 'unknown-user'
+  | 'no-password-set'
+  | 'not-a-reseller'
+
+export type CheckableToken = Pick<Token, 'expiresAt' | 'pausedAt' | 'revokedAt'> & {
+  readonly owner: Pick<TokenOwner, 'user' | 'isRemoved' | 'isSuspended'>
+  /** Undefined: any address. */
+  readonly allowsAddress: ((address: Address) => boolean) | undefined
+}
+
+/** Refused or not; `undefined` means that the token may be used. An unreadable address (undefined) matches no rule. */
+export function refusalOf(
+  token: CheckableToken,
+  user: string,
+  address: Address | undefined,
+  nowMs: number,
+  isAlwaysAllowed: (address: Address) => boolean,
+): Refusal | undefined {
+  if (token.owner.user !== user) return token.owner.isRemoved ? 'owner-removed' : 'other-user'
+  if (token.owner.isRemoved) return 'owner-removed'
+  if (token.revokedAt !== undefined) return 'revoked'
+  if (token.owner.isSuspended) return 'owner-suspended'
+  if (token.pausedAt !== undefined) return 'paused'
+  // WHM: a token cannot be used from the moment it expires; it stays listed.
+  if (token.expiresAt !== undefined && token.expiresAt.getTime() <= nowMs) return 'expired'
+  if (token.allowsAddress === undefined) return undefined
+  if (address === undefined) return 'address-not-allowed'
+  return token.allowsAddress(address) || isAlwaysAllowed(address) ? undefined : 'address-not-allowed'
+}
+
+/** A well-formed secret that was refused this way means that somebody holds, or held, a real one. */
+export function isAlarming(refusal: Refusal): boolean {
+  return refusal === 'unknown-token' || refusal === 'other-user' || refusal === 'revoked' || refusal === 'owner-removed'
+}

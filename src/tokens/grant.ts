@@ -1,0 +1,80 @@
+/**
+ * What a caller may put on a token: privileges, expiry and address rules, each held against the caller's own limits. A caller who
+ * comes with a token gives no more than that token has itself (our choice; WHM's documents limit by the owner alone). No I/O.
+ */
+
+import type { Caller } from '../acl/caller.ts'
+import { privilegeNamed } from '../acl/catalogue.ts'
+import { grantablePrivileges } from '../acl/privileges.ts'
+import { Failure } from '../failures.ts'
+import { distinctRules, rulesWithin } from '../ip-rules/match.ts'
+import { type IpRule, parseIpRule } from '../ip-rules/rule.ts'
+
+/**
+ * The privileges to store, in the catalogue's order without doubles. `undefined` gives all that the caller holds now.
+ * Throws `privilege-unknown`, `privilege-root-only` or `privilege-not-held`, naming the first that does not fit.
+ */
+export function privilegesToGive(caller: Caller, wanted: readonly string[] | undefined): readonly string[] {
+  const grantable = new Set(grantablePrivileges(caller.privileges))
+  // Everything, said by omission, is stored as `all` for root and as the list of the moment for others.
+  if (wanted === undefined) return caller.privileges.has('all') ? ['all'] : [...grantable]
+  for (const acl of wanted) {
+    if (privilegeNamed(acl) === undefined) throw new Failure('privilege-unknown', { acl })
+    if (!grantable.has(acl)) throw new Failure(acl === 'all' ? 'privilege-root-only' : 'privilege-not-held', { acl })
+  }
+  const chosen = new Set(wanted)
+  return [...grantable].filter((acl) => chosen.has(acl))
+}
+
+/** The expiry to store. Past moments are refused; a token gives no later end than its own. */
+export function expiryToGive(caller: Caller, wanted: Date | 'never' | undefined, now: Date): Date | undefined {
+  const own = caller.credential.kind === 'token' ? caller.credential.expiresAt : undefined
+  if (wanted === undefined) return own
+  if (wanted === 'never') {
+    if (own !== undefined)
+      throw new Failure('beyond-own-limits', { problem: 'it expires, so it cannot make one that never does' })
+    return undefined
+  }
+  if (wanted.getTime() <= now.getTime()) {
+    const value = String(Math.floor(wanted.getTime() / 1000))
+    throw new Failure('argument-invalid', { argument: 'expires_at', value, problem: 'is in the past' })
+  }
+  if (own !== undefined && wanted.getTime() > own.getTime()) {
+    throw new Failure('beyond-own-limits', { problem: 'it expires before the moment asked for' })
+  }
+  return wanted
+}
+
+/** The rules to store, as canonical texts. Absent or cleared means any address, or the caller's own rules where its token has some. */
+export function ipRulesToGive(caller: Caller, wanted: readonly IpRule[] | 'any' | undefined): readonly string[] {
+  const own = caller.credential.kind === 'token' ? caller.credential.ipRules : []
+  if (wanted === undefined) return own
+  if (wanted === 'any' || wanted.length === 0) {
+    if (own.length > 0)
+      throw new Failure('beyond-own-limits', {
+        problem: 'it is limited to certain addresses, so it cannot make one that is not',
+      })
+    return []
+  }
+  const rules = distinctRules(wanted)
+  if (own.length > 0 && !rulesWithin(rules, rulesOf(own))) {
+    throw new Failure('beyond-own-limits', { problem: 'an address asked for is outside its own address rules' })
+  }
+  return rules.map((rule) => rule.text)
+}
+
+/** Stored texts back to rules. They were canonical when they were stored, so one that cannot be read is a bug or damage. */
+export function rulesOf(texts: readonly string[]): readonly IpRule[] {
+  return texts.map((text) => {
+    const parsed = parseIpRule(text)
+    if (!parsed.ok) throw new Error(`a stored address rule cannot be read: ${text}`)
+    return parsed.rule
+  })
+}
+
+const RESERVED_FOR_ROOT = [/^WebPros_Dashboard$/, /^WP-Dashboard$/, /^reverse_trust_/, /-trust$/]
+
+/** Names that WHM itself gives to root's tokens (observed); refused for root, so that nobody mistakes one for the other. */
+export function isReservedTokenName(caller: Caller, name: string): boolean {
+  return caller.kind === 'root' && RESERVED_FOR_ROOT.some((pattern) => pattern.test(name))
+}

@@ -1,0 +1,71 @@
+/** What a token is, who owns it, and where tokens are kept, in the words of this folder. */
+import type { UserKind } from '../acl/caller.ts'
+
+/** The owner as a token check needs it: as it is now, not as it was when the token was made. */
+export type TokenOwner = {
+  readonly userId: number
+  readonly user: string
+  readonly kind: UserKind
+  /** What a reseller holds; empty for the others. */
+  readonly privileges: readonly string[]
+  readonly isSuspended: boolean
+  readonly isRemoved: boolean
+}
+
+/** A token's record. The secret is not part of it and cannot be got back. */
+export type Token = {
+  /** Public id; a new one each time a name is used again. */
+  readonly id: string
+  readonly userId: number
+  readonly name: string
+  readonly privileges: readonly string[]
+  /** Canonical texts; empty means any address. */
+  readonly ipRules: readonly string[]
+  readonly createdAt: Date
+  readonly expiresAt: Date | undefined
+  readonly pausedAt: Date | undefined
+  readonly pauseReason: string
+  readonly revokedAt: Date | undefined
+}
+
+export type TokenUsage = { readonly lastUsedAt: Date; readonly lastUsedAddress: string; readonly calls: number }
+
+export type NewToken = {
+  readonly id: string
+  readonly digest: string
+  readonly pepperVersion: number
+  readonly userId: number
+  readonly name: string
+  readonly privileges: readonly string[]
+  readonly ipRules: readonly string[]
+  readonly createdAt: Date
+  readonly expiresAt: Date | undefined
+}
+
+export type TokenChange = {
+  readonly name: string
+  readonly privileges: readonly string[]
+  readonly ipRules: readonly string[]
+  readonly expiresAt: Date | undefined
+}
+
+/** Where tokens are kept. Revoked ones stay, so that the trail can say why a late call was refused. */
+export type TokenStore = {
+  /** Not revoked ones only, oldest first. */
+  listOf(userId: number): Promise<readonly Token[]>
+  /** As `listOf`, for every user, each with the owner's name. */
+  listAll(): Promise<readonly { readonly token: Token; readonly user: string }[]>
+  findByName(userId: number, name: string): Promise<Token | undefined>
+  findByDigest(digests: readonly string[]): Promise<Token | undefined>
+  findById(id: string): Promise<{ readonly token: Token; readonly owner: TokenOwner } | undefined>
+  listPausedBecause(reason: string): Promise<readonly Token[]>
+  insert(token: NewToken): Promise<void>
+  /** False when the token was revoked meanwhile. */
+  change(id: string, change: TokenChange): Promise<boolean>
+  revoke(id: string, at: Date, reason: string): Promise<boolean>
+  /** Gives how many were ended. */
+  revokeAllOf(userId: number, at: Date, reason: string): Promise<number>
+  pause(id: string, at: Date, reason: string): Promise<boolean>
+  resume(id: string): Promise<boolean>
+  usageOf(ids: readonly string[]): Promise<ReadonlyMap<string, TokenUsage>>
+}
