@@ -11,7 +11,7 @@ test('filters are passed on as given, and times as Unix seconds', () => {
 
 test('an entry is one line, whatever its caller wrote into it', () => {
   const line = formatEntry({
-    at: 1798761599,
+    time: 1798761599,
     outcome: 'refused',
     caller: 'ro\not\u001b[31m',
     credential: 'token',

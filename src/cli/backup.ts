@@ -42,14 +42,19 @@ export async function writeWhole(path: string, door: Pick<Door, 'backup'>): Prom
   const file = await openPartial(partial)
   const stopListening = removeOnSignal(partial)
   try {
-    const sink = file.createWriteStream({ autoClose: false })
-    await Promise.all([finished(sink), door.backup(sink).then(() => sink.end())])
-    await file.sync()
-    await file.close()
+    // Flushed to the disk before it closes; closed also when it fails.
+    const sink = file.createWriteStream({ flush: true })
+    const written = finished(sink).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    await door.backup(sink)
+    if (!sink.writableEnded) sink.end()
+    const problem = await written
+    if (problem !== undefined) throw problem
     await refuseExisting(path)
     await rename(partial, path)
   } catch (error) {
-    await file.close().catch(() => {}) // Closed before, or about to be gone: the reason is in `error`.
     await unlink(partial)
     throw error
   } finally {

@@ -224,7 +224,7 @@ describe('postern', () => {
   test('audit asks the running server and prints an entry a line', async () => {
     await answer(
       ok({
-        entries: [{ at: 0, outcome: 'done', caller: 'root', credential: 'local', function: 'passwd', reason: 'OK' }],
+        entries: [{ time: 0, outcome: 'done', caller: 'root', credential: 'local', function: 'passwd', reason: 'OK' }],
       }),
     )
     const { out } = await ran(posternCommand, ['audit', '--function', 'passwd', '--limit=1'])

@@ -25,6 +25,9 @@ test('K5: the server does not start with debug output, a debugger, reports, heap
     '--report-uncaught-exception',
     '--report-on-signal',
     '--heapsnapshot-signal=SIGUSR2',
+    '--heapsnapshot-near-heap-limit=3',
+    '--heap-prof',
+    '--inspect-wait',
     '--tls-keylog=/tmp/k',
     '--trace-tls',
   ]) {
@@ -40,5 +43,12 @@ test('K5: the server does not start with debug output, a debugger, reports, heap
 
 test('K5: other Node options do not stop it', () => {
   const env = { NODE_OPTIONS: '--max-old-space-size=200 --require=./my--inspector.js', NODE_DEBUG: '' }
-  refuseNodeDiagnostics(env, ['--disable-sigusr1', '--cpu-prof'])
+  refuseNodeDiagnostics(env, [
+    '--disable-sigusr1',
+    '--cpu-prof',
+    '--inspect-publish-uid=stderr',
+    '--inspect-port=0',
+    '--report-signal=SIGUSR2',
+    '--heapsnapshot-near-heap-limit=0',
+  ])
 })

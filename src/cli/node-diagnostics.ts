@@ -5,8 +5,17 @@
 import { Problem } from '../config/problem.ts'
 import type { Environment } from '../config/settings.ts'
 
-const OPTION =
-  /(?:^|[\s"'=])(--(?:inspect|debug|report|diagnostic-report|heapsnapshot|heap-prof|trace-tls|tls-keylog|trace-event|abort-on-uncaught)[a-z-]*)/
+// Whole names: `--inspect-port`, `--report-signal` and the like open nothing by themselves, and Node's test runner sets them.
+const NAMES = [
+  'inspect(?:-brk|-brk-node|-wait)?',
+  'report-(?:on-fatalerror|on-signal|uncaught-exception)',
+  'heapsnapshot-(?:signal|near-heap-limit(?!=0))',
+  'heap-prof',
+  'tls-keylog',
+  'trace-tls',
+  'abort-on-uncaught-exception',
+]
+const OPTION = new RegExp(`(?:^|[\\s"'=])(--(?:${NAMES.join('|')}))(?![a-z-])`)
 
 /** Throws a Problem that names the option and where it stands. */
 export function refuseNodeDiagnostics(env: Environment, execArgv: readonly string[]): void {

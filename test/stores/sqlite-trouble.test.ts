@@ -313,6 +313,7 @@ test('D8: while another process holds the write lock, reads go on, the loop neve
   const other = spawn(process.execPath, ['-e', HOLD_LOCK, join(folder, 'postern.db')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
+  const ended = once(other, 'exit')
   await once(other.stdout, 'data')
   const delay = monitorEventLoopDelay({ resolution: 5 })
   delay.enable()
@@ -331,7 +332,7 @@ test('D8: while another process holds the write lock, reads go on, the loop neve
   const waiting = addToken(storage, 'waited')
   other.stdin.write('go\n')
   await waiting
-  await once(other, 'exit')
+  await ended
   assert.deepEqual(await tokenNames(storage), ['before', 'waited'])
   assert.equal(storage.health(), 'ok')
 })
