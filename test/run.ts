@@ -139,7 +139,7 @@ async function runQuick(): Promise<void> {
 }
 
 async function runCheck(): Promise<void> {
-  tool('format and lint', 'biome', 'ci', '--error-on-warnings')
+  tool('format and lint', 'biome', 'ci', '--error-on-warnings', '--colors=off')
   tool('types', 'tsc', '--noEmit', '-p', '.')
   if (existsSync(join(root, 'src/reference/generate.ts'))) {
     tool('generated files are fresh', process.execPath, 'src/reference/generate.ts', '--check')
