@@ -9,7 +9,7 @@
 type Wording = { readonly http: number; readonly reason: (details: never) => string }
 
 /** What a client sends wrong is quoted back in curly quotes, cut so that a reply stays small. */
-const cut = (value: string): string => (value.length > 100 ? `${value.slice(0, 100)}…` : value)
+const cut = (value: string, max = 100): string => (value.length > max ? `${value.slice(0, max)}…` : value)
 const quoted = (value: string): string => `“${cut(value)}”`
 
 const failures = {
@@ -67,7 +67,11 @@ const failures = {
     http: 200,
     reason: (d: { name: string }) => `The token name ${quoted(d.name)} is reserved.`,
   },
-  'token-not-found': { http: 200, reason: (d: { names: string }) => `You have no API token named ${quoted(d.names)}.` },
+  // Several names in one: each of them matters to whoever wanted them ended.
+  'token-not-found': {
+    http: 200,
+    reason: (d: { names: string }) => `You have no API token named “${cut(d.names, 2000)}”.`,
+  },
   'privilege-not-held': {
     http: 200,
     reason: (d: { acl: string }) => `You do not hold the privilege ${quoted(d.acl)}, so you cannot give it.`,
@@ -137,6 +141,10 @@ const failures = {
     reason: () => 'The body must be a form or UTF-8 JSON, without a content encoding.',
   },
   'expectation-failed': { http: 417, reason: () => 'Only "Expect: 100-continue" is understood.' },
+  'head-too-long': {
+    http: 431,
+    reason: (d: { maxLines: number }) => `The request has more than ${d.maxLines} header lines.`,
+  },
 
   // The state of the server. Never "access denied": the credential is not what is wrong.
   'storage-full': { http: 503, reason: () => 'The change cannot be saved: the disk is full.' },

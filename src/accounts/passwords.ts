@@ -32,7 +32,7 @@ export function assertPasswordAllowed(password: string): void {
     throw new Failure('password-invalid', { problem: `has fewer than ${MIN_LENGTH} characters` })
   if (Buffer.byteLength(password) > MAX_BYTES)
     throw new Failure('password-invalid', { problem: `is longer than ${MAX_BYTES} bytes` })
-  if (/[\u0000-\u001f\u007f]/.test(password))
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(password))
     throw new Failure('password-invalid', { problem: 'holds a control character' })
 }
 

@@ -2,11 +2,12 @@
  * Entries that belong to no change (refused and failed calls) are gathered here and written together, so that a flood of bad
  * calls costs one commit, not one each. None is dropped silently: beyond the bound they are counted, and the count is an entry of
  * its own. What waits is written within `FLUSH_MS`, before the trail is read, and at a clean stop; a killed process loses at most
- * what waited.
+ * what waited. While nothing can be written (a full disk) it waits, and is tried again each `RETRY_MS`.
  */
 import type { AuditEntry } from './entry.ts'
 
 const FLUSH_MS = 250
+const RETRY_MS = 1000
 const WAITING_MAX = 20_000
 const CHUNK = 500
 
@@ -18,8 +19,13 @@ export class AuditBatch {
   #firstUncountedAt: Date | undefined
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> | undefined
+  #isTroubled = false
+  #closed = false
 
-  /** `write` commits entries in one transaction; when it fails they wait for the next try. */
+  /**
+   * `write` commits entries in one transaction; when it fails they wait for the next try. `onTrouble` hears of the first failure of a
+   * row of them.
+   */
   constructor(write: (entries: readonly AuditEntry[]) => Promise<void>, onTrouble: (error: unknown) => void) {
     this.#write = write
     this.#onTrouble = onTrouble
@@ -32,7 +38,7 @@ export class AuditBatch {
     } else {
       this.#waiting.push(entry)
     }
-    this.#timer ??= setTimeout(() => void this.flush().catch(this.#onTrouble), FLUSH_MS)
+    this.#writeSoon()
   }
 
   /** Resolves when everything that was added before is committed; throws when it could not be written (it then still waits). */
@@ -40,14 +46,35 @@ export class AuditBatch {
     clearTimeout(this.#timer)
     this.#timer = undefined
     while (this.#flushing !== undefined) await this.#flushing.catch(() => {})
-    if (this.#waiting.length === 0 && this.#uncounted === 0) return
+    if (!this.#hasWork()) return
     this.#flushing = this.#writeWaiting()
     try {
       await this.#flushing
+      this.#isTroubled = false
+    } catch (error) {
+      if (!this.#isTroubled) this.#onTrouble(error)
+      this.#isTroubled = true
+      throw error
     } finally {
       this.#flushing = undefined
-      if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => void this.flush().catch(this.#onTrouble), FLUSH_MS)
+      if (this.#hasWork()) this.#writeSoon()
     }
+  }
+
+  /** The last try; what is added later is not written any more. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.flush()
+  }
+
+  #hasWork(): boolean {
+    return this.#waiting.length > 0 || this.#uncounted > 0
+  }
+
+  #writeSoon(): void {
+    if (this.#closed) return
+    // Whoever waits for a flush hears of its failure; here it was told to `onTrouble`.
+    this.#timer ??= setTimeout(() => void this.flush().catch(() => {}), this.#isTroubled ? RETRY_MS : FLUSH_MS)
   }
 
   async #writeWaiting(): Promise<void> {

@@ -2,7 +2,7 @@
  * Which accounts a caller may act on: root on all, a reseller on those they own, nobody else on any. "Not yours" and "does not
  * exist" give the same failure, so that a name tells nothing.
  */
-import type { Account, User } from '../accounts/account.ts'
+import type { Account } from '../accounts/account.ts'
 import type { Caller } from '../acl/caller.ts'
 import { Failure } from '../failures.ts'
 import type { Stores } from './context.ts'
@@ -25,14 +25,6 @@ export async function loadAccountByDomain(stores: Stores, caller: Caller, domain
 export function listAccountsInReach(stores: Stores, caller: Caller): Promise<readonly Account[]> {
   if (caller.kind === 'account') return Promise.resolve([])
   return stores.accounts.listAccounts(caller.kind === 'root' ? undefined : caller.userId)
-}
-
-/** The user behind an account in reach, with what an account alone does not tell. */
-export async function loadUserInReach(stores: Stores, caller: Caller, user: string): Promise<User> {
-  const account = await loadAccount(stores, caller, user)
-  const found = await stores.accounts.findUserById(account.userId)
-  if (found === undefined) throw new Error(`account ${user} has no user`)
-  return found
 }
 
 function isInReach(caller: Caller, account: Account): boolean {

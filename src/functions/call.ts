@@ -7,11 +7,13 @@ import type { AuditEntry, Outcome as AuditOutcome } from '../audit/entry.ts'
 import { Failure } from '../failures.ts'
 import type { HostTask } from '../hosting/host.ts'
 import type { Arguments } from '../whm/arguments.ts'
+import { maskSecrets } from '../whm/mask.ts'
 import { parseArguments } from '../whm/params.ts'
 import type { Outcome } from '../whm/reply.ts'
-import type { Context, Services, Stores, WriteContext } from './context.ts'
+import type { ReadContext, Services, Stores, WriteContext } from './context.ts'
 import { privilegesOf, type WhmFunction } from './define.ts'
 import { mayCall } from './may-call.ts'
+import { assertNoStraySecret } from './stray-secrets.ts'
 
 export type Door = {
   readonly catalogue: readonly WhmFunction[]
@@ -47,7 +49,7 @@ export function call(door: Door, caller: Caller, request: CallRequest): Outcome 
   if (definition?.effect === 'read') {
     try {
       const values = admit(definition, caller, request)
-      const outcome = definition.run(readContext(door, caller, request), values)
+      const outcome = definition.run(new Reading(door, caller, request), values)
       return outcome instanceof Promise
         ? outcome.catch((error: unknown) => recordAndThrow(door, caller, request, definition, error))
         : outcome
@@ -60,11 +62,24 @@ export function call(door: Door, caller: Caller, request: CallRequest): Outcome 
   )
 }
 
-function admit(definition: WhmFunction, caller: Caller, request: CallRequest): ReturnType<typeof parseArguments> {
+function admit(definition: WhmFunction, caller: Caller, request: CallRequest): Read {
   if (!mayCall(definition, caller)) {
     throw new Failure('privilege-missing', { function: definition.name, acl: privilegesOf(definition).join('” or “') })
   }
-  return parseArguments(definition.params, request.args, request.now.getTime())
+  return read(definition, request)
+}
+
+type Read = ReturnType<typeof parseArguments>
+
+/** What was read of a change's arguments, once: thousands of them take their time. Undefined: they cannot be read. */
+const readOf = new WeakMap<CallRequest, Read | undefined>()
+
+function read(definition: WhmFunction, request: CallRequest): Read {
+  if (definition.effect === 'read') return parseArguments(definition.params, request.args, request.now.getTime())
+  readOf.set(request, undefined)
+  const values = parseArguments(definition.params, request.args, request.now.getTime())
+  readOf.set(request, values)
+  return values
 }
 
 async function change(
@@ -76,7 +91,7 @@ async function change(
   if (definition === undefined) throw new Failure('unknown-function', { function: request.functionName })
   if (definition.effect !== 'write') throw new Error('only changes run in a transaction')
   const values = admit(definition, caller, request)
-  const prepared = await definition.prepare?.(readContext(door, caller, request), values)
+  const prepared = await definition.prepare?.(new Reading(door, caller, request), values)
   const undo: (() => Promise<void>)[] = []
   const tasks: { readonly id: number; readonly task: HostTask }[] = []
   try {
@@ -88,11 +103,19 @@ async function change(
         if (!mayCall(definition, fresh)) admit(definition, fresh, request)
         const details: Details = { ...request.notes, ...clashesOf(request) }
         const context: WriteContext = {
-          ...contextOf(door, fresh, request, stores, details),
+          caller: fresh,
+          now: request.now,
+          stores,
+          services: door.services,
+          catalogue: door.catalogue,
+          note: (key, value) => {
+            details[key] = value
+          },
           afterCommit: async (task) => void tasks.push({ id: await stores.hostTasks.add(task, request.now), task }),
           onRollback: (step) => void undo.push(step),
         }
         const result = await definition.run(context, values, prepared)
+        assertNoStraySecret(definition.params, request.args)
         await stores.audit.append([
           entryOf(fresh, request, definition.audit(values), 'done', result.reason ?? 'OK', details),
         ])
@@ -110,20 +133,29 @@ async function change(
   }
 }
 
-function readContext(door: Door, caller: Caller, request: CallRequest): Context {
-  return contextOf(door, caller, request, door.stores, {})
-}
+/** What a read sees: a class, because it is made on each call, and methods cost nothing to make. */
+class Reading implements ReadContext {
+  readonly caller: Caller
+  readonly now: Date
+  readonly stores: Stores
+  readonly services: Services
+  readonly catalogue: readonly WhmFunction[]
+  readonly #door: Door
+  readonly #request: CallRequest
 
-function contextOf(door: Door, caller: Caller, request: CallRequest, stores: Stores, details: Details): Context {
-  return {
-    caller,
-    now: request.now,
-    stores,
-    services: door.services,
-    catalogue: door.catalogue,
-    note: (key, value) => {
-      details[key] = value
-    },
+  constructor(door: Door, caller: Caller, request: CallRequest) {
+    this.caller = caller
+    this.now = request.now
+    this.stores = door.stores
+    this.services = door.services
+    this.catalogue = door.catalogue
+    this.#door = door
+    this.#request = request
+  }
+
+  reportFailure(reason: string, more: Readonly<Record<string, string>> = {}): void {
+    const details = { ...this.#request.notes, ...clashesOf(this.#request), ...more }
+    this.#door.trail(entryOf(this.caller, this.#request, '', 'failed', reason, details))
   }
 }
 
@@ -140,17 +172,24 @@ function recordAndThrow(
   error: unknown,
 ): never {
   const outcome = error instanceof Failure && error.http === 403 ? 'refused' : 'failed'
-  const reason = error instanceof Failure ? `${error.code}: ${error.message}` : 'internal'
   const details = { ...request.notes, ...clashesOf(request) }
-  door.trail(entryOf(caller, request, targetOf(definition, request), outcome, reason, details))
+  door.trail(entryOf(caller, request, targetOf(definition, request), outcome, reasonOf(error), details))
   throw error
+}
+
+/** For the trail. A credential that ended between the door and the transaction carries the exact refusal as its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Failure)) return 'internal'
+  if (error.code === 'access-denied' && typeof error.cause === 'string') return error.cause
+  return `${error.code}: ${error.message}`
 }
 
 /** The target of a call that failed, as far as its arguments can be read. */
 function targetOf(definition: WhmFunction | undefined, request: CallRequest): string {
   if (definition?.effect !== 'write') return ''
   try {
-    return definition.audit(parseArguments(definition.params, request.args, request.now.getTime()))
+    const values = readOf.has(request) ? readOf.get(request) : read(definition, request)
+    return values === undefined ? '' : definition.audit(values)
   } catch {
     // Unreadable arguments are why the call failed; the entry then names no target.
     return ''
@@ -174,10 +213,19 @@ function entryOf(
     tokenId: credential.kind === 'token' ? credential.tokenId : undefined,
     tokenName: credential.kind === 'token' ? credential.tokenName : undefined,
     address: caller.address,
-    function: request.functionName,
-    target,
+    function: maskSecrets(request.functionName),
+    target: maskSecrets(target),
     outcome,
-    reason,
-    details,
+    reason: maskSecrets(reason),
+    details: maskDetails(details),
   }
+}
+
+/** A secret that was sent in the wrong place, as a token's name for instance, stays out of the trail. */
+function maskDetails(details: Details): Details {
+  const mask = (value: Details[string]) => {
+    if (typeof value === 'number') return value
+    return typeof value === 'string' ? maskSecrets(value) : value.map(maskSecrets)
+  }
+  return Object.fromEntries(Object.entries(details).map(([key, value]) => [key, mask(value)]))
 }

@@ -34,6 +34,7 @@ import { apiTokenUpdate } from './tokens/api_token_update.ts'
 import { posternTokenList } from './tokens/postern_token_list.ts'
 import { posternTokenPause } from './tokens/postern_token_pause.ts'
 import { posternTokenResume } from './tokens/postern_token_resume.ts'
+import { posternTokenRevokeAll } from './tokens/postern_token_revoke_all.ts'
 
 /** Sorted by name. */
 export const CATALOGUE: readonly WhmFunction[] = [
@@ -60,6 +61,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternTokenList,
   posternTokenPause,
   posternTokenResume,
+  posternTokenRevokeAll,
   removeacct,
   saveacllist,
   setacls,

@@ -47,11 +47,16 @@ export type Context = {
   readonly stores: Stores
   readonly services: Services
   readonly catalogue: readonly WhmFunction[]
-  /** Adds a fact to this call's audit entry. Never a secret. */
-  note(key: string, value: string | number | readonly string[]): void
+}
+
+export type ReadContext = Context & {
+  /** Leaves an entry of a failed call in the trail although the caller is answered. Never a secret. */
+  reportFailure(reason: string, details?: Readonly<Record<string, string>>): void
 }
 
 export type WriteContext = Context & {
+  /** Adds a fact to this call's audit entry. Never a secret. */
+  note(key: string, value: string | number | readonly string[]): void
   /** Done on the machine after the commit, and again after a crash, until it succeeded. */
   afterCommit(task: HostTask): Promise<void>
   /** Called when the change is not committed after all. */

@@ -2,7 +2,7 @@
 import type { FailureCode } from '../failures.ts'
 import type { Params, Values } from '../whm/params.ts'
 import type { Outcome, V0Style } from '../whm/reply.ts'
-import type { Context, WriteContext } from './context.ts'
+import type { ReadContext, WriteContext } from './context.ts'
 
 type Described<P extends Params> = {
   /** The wire name. */
@@ -22,7 +22,7 @@ type Described<P extends Params> = {
 
 type Read<P extends Params> = Described<P> & {
   readonly effect: 'read'
-  run(context: Context, values: Values<P>): Outcome | Promise<Outcome>
+  run(context: ReadContext, values: Values<P>): Outcome | Promise<Outcome>
 }
 
 type Write<P extends Params, Prepared> = Described<P> & {
@@ -32,7 +32,7 @@ type Write<P extends Params, Prepared> = Described<P> & {
   /** What the audit entry names as the target. Never a secret. */
   audit(values: Values<P>): string
   /** Slow work that needs no transaction (hashing a password), done before it. */
-  prepare?(context: Context, values: Values<P>): Promise<Prepared>
+  prepare?(context: ReadContext, values: Values<P>): Promise<Prepared>
   run(context: WriteContext, values: Values<P>, prepared: Prepared): Promise<Outcome>
 }
 

@@ -1,24 +1,29 @@
 /**
  * The access log: one JSON line a call in `logs/access.log`, built in memory and written in batches, so that a line costs a call next
  * to nothing. No query string, body, header or secret ever gets here. A file that was renamed, deleted or truncated is opened anew
- * within a second. Trouble with it never stops a call; lines that could not be written are counted.
+ * with the next batch. Trouble with it never stops a call; lines that could not be written are counted, and the count is the gap's mark.
  */
 import { closeSync, fstatSync, mkdirSync, openSync, statSync, write, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 const FLUSH_MS = 200
-const CHECK_MS = 1000
-const WAITING_MAX_BYTES = 4 * 1024 * 1024
+const FLUSH_BYTES = 512 * 1024
+const BUFFER_BYTES = 1024 * 1024
 
 export class AccessLog {
   readonly #path: string
   readonly #onTrouble: (error: unknown) => void
   #file: number | undefined
-  #waiting = ''
-  #isWriting = false
+  // Lines go straight into bytes: kept as text until the next write, tens of thousands of them would burden the garbage collector.
+  #filling = Buffer.allocUnsafeSlow(BUFFER_BYTES)
+  #spare = Buffer.allocUnsafeSlow(BUFFER_BYTES)
+  #length = 0
+  #writing: Promise<void> | undefined
+  #isStale = false
   #timer: NodeJS.Timeout | undefined
-  #checkedMs = 0
   #lost = 0
+  /** The last write ended within a line. */
+  #isCut = false
 
   /** Opens lazily; `onTrouble` hears of each failed write. */
   constructor(path: string, onTrouble: (error: unknown) => void) {
@@ -26,72 +31,108 @@ export class AccessLog {
     this.#onTrouble = onTrouble
   }
 
-  /** `line` is whole and ends with a line feed. */
+  /** `line` is whole, ASCII, and ends with a line feed. */
   add(line: string): void {
-    if (this.#waiting.length > WAITING_MAX_BYTES) {
+    if (this.#length + line.length > BUFFER_BYTES) {
       this.#lost += 1
       return
     }
-    this.#waiting += line
-    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS).unref()
+    this.#length += this.#filling.write(line, this.#length, 'latin1')
+    if (this.#length >= FLUSH_BYTES) this.#flush()
+    else this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS).unref()
   }
 
   /** Writes what waits and closes. */
-  close(): void {
+  async close(): Promise<void> {
+    await this.#writing
     clearTimeout(this.#timer)
-    try {
-      if (this.#waiting !== '') writeSync(this.#open(), this.#waiting)
-    } catch (error) {
-      this.#onTrouble(error)
+    const bytes = this.#takeWaiting()
+    if (bytes.length > 0) {
+      try {
+        this.#finish(bytes, writeSync(this.#open(), bytes))
+      } catch (error) {
+        this.#fail(bytes, error)
+      }
     }
-    this.#waiting = ''
-    this.reopen()
+    this.#closeFile()
   }
 
-  /** After a rotation. */
+  /** After a rotation: the next batch goes into the file that then has the name. */
   reopen(): void {
-    if (this.#file !== undefined) closeSync(this.#file)
-    this.#file = undefined
+    this.#isStale = true
   }
 
   #flush(): void {
+    if (this.#writing !== undefined) return
+    clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#isWriting || this.#waiting === '') return
+    const bytes = this.#takeWaiting()
+    if (bytes.length === 0) return
     let file: number
     try {
       file = this.#open()
     } catch (error) {
-      this.#drop(error)
+      this.#fail(bytes, error)
       return
     }
-    const text = this.#lost === 0 ? this.#waiting : `${this.#waiting}{"lost":${this.#lost}}\n`
-    this.#waiting = ''
-    this.#lost = 0
-    this.#isWriting = true
-    write(file, text, (error) => {
-      this.#isWriting = false
-      if (error !== null) this.#onTrouble(error)
-      if (this.#waiting !== '') this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS).unref()
+    this.#writing = new Promise((resolve) => {
+      write(file, bytes, 0, bytes.length, null, (error, written) => {
+        this.#writing = undefined
+        if (error === null) this.#finish(bytes, written)
+        else this.#fail(bytes, error)
+        if (this.#length > 0) this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS).unref()
+        resolve()
+      })
     })
   }
 
-  #drop(error: unknown): void {
-    this.#lost += this.#waiting.split('\n').length - 1
-    this.#waiting = ''
+  /** What waits, after the mark of a gap; the buffers change places, so it stays as it is until the next batch is taken. */
+  #takeWaiting(): Buffer {
+    const waiting = this.#filling.subarray(0, this.#length)
+    ;[this.#filling, this.#spare] = [this.#spare, this.#filling]
+    this.#length = 0
+    const mark = `${this.#isCut ? '\n' : ''}${this.#lost === 0 ? '' : `{"lost":${this.#lost}}\n`}`
+    this.#lost = 0
+    return mark === '' ? waiting : Buffer.concat([Buffer.from(mark), waiting])
+  }
+
+  /** A disk that fills up takes a part of a batch. */
+  #finish(bytes: Buffer, written: number): void {
+    this.#isCut = written < bytes.length
+    if (this.#isCut) this.#lost += countLines(bytes.subarray(written))
+  }
+
+  #fail(bytes: Buffer, error: unknown): void {
+    this.#lost += countLines(bytes)
     this.#onTrouble(error)
   }
 
+  /** Only between writes: a descriptor that is closed while a write is under way could become another file's. */
   #open(): number {
-    const nowMs = performance.now()
-    if (this.#file !== undefined && nowMs - this.#checkedMs >= CHECK_MS) {
-      const onDisk = statSync(this.#path, { throwIfNoEntry: false })
-      if (onDisk === undefined || onDisk.ino !== fstatSync(this.#file).ino) this.reopen()
-    }
+    if (this.#file !== undefined && (this.#isStale || !this.#isStillNamed(this.#file))) this.#closeFile()
     if (this.#file === undefined) {
       mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
       this.#file = openSync(this.#path, 'a', 0o600)
     }
-    this.#checkedMs = nowMs
     return this.#file
   }
+
+  #isStillNamed(file: number): boolean {
+    const onDisk = statSync(this.#path, { throwIfNoEntry: false })
+    const held = fstatSync(file)
+    return onDisk?.ino === held.ino && onDisk.dev === held.dev
+  }
+
+  #closeFile(): void {
+    if (this.#file !== undefined) closeSync(this.#file)
+    this.#file = undefined
+    this.#isStale = false
+    this.#isCut = false
+  }
+}
+
+function countLines(bytes: Buffer): number {
+  let lines = 0
+  for (const byte of bytes) if (byte === 0x0a) lines += 1
+  return lines
 }

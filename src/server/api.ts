@@ -8,6 +8,7 @@ import type { Socket } from 'node:net'
 import type { Caller } from '../acl/caller.ts'
 import { Failure } from '../failures.ts'
 import { call, type Door } from '../functions/call.ts'
+import type { WhmFunction } from '../functions/define.ts'
 import { type Arguments, decodeBody, decodeQuery, mergeArguments, NO_ARGUMENTS } from '../whm/arguments.ts'
 import { maskSecrets } from '../whm/mask.ts'
 import { applyOutputControls, type OutputControls, readOutputControls } from '../whm/output-controls.ts'
@@ -22,9 +23,11 @@ import {
   unknownFunctionBody,
 } from '../whm/reply.ts'
 import { parseTarget, type Target } from '../whm/request-target.ts'
+import type { AccessLineFacts } from './access-line.ts'
 import type { Authenticated, Authentication, ClientOf, Refused } from './authenticate.ts'
+import { type Connection, connectionOf, KEEP_ALIVE_SECONDS } from './connection.ts'
 import type { EventLog } from './event-log.ts'
-import { readBody } from './request-body.ts'
+import { discardBody, isBodyLeft, readBody } from './request-body.ts'
 import { type RequestHead, readHead } from './request-head.ts'
 
 export type ApiParts = {
@@ -45,13 +48,15 @@ export type ApiParts = {
     refused: Refused,
     request: { readonly requestId: string; readonly functionName: string; readonly client: ClientOf },
   ): void
-  /** Takes the access line; undefined when it is switched off. */
-  readonly accessLine: ((line: string) => void) | undefined
+  /** Told of each reply; undefined when the access log is switched off. */
+  readonly accessLine: ((facts: AccessLineFacts) => void) | undefined
 }
 
 /** Bodies above this are refused (after the credential was checked). */
 export const BODY_MAX_BYTES = 1024 * 1024
 const CALL_MAX_MS = 30_000
+const KEPT_HEAD_LINES = 40
+const KEPT_URL_LENGTH = 200
 
 type Exchange = {
   readonly request: IncomingMessage
@@ -66,9 +71,6 @@ type Exchange = {
   caller: Caller | undefined
   version: ApiVersion
 }
-
-/** What one connection asked for last: repeated calls are read once. */
-const lastTargets = new WeakMap<Socket, { readonly url: string; readonly target: Target; readonly query: Arguments }>()
 
 const JSON_HEADERS = [
   'content-type',
@@ -86,11 +88,21 @@ const REFUSED_HEADERS = [
   'no-store',
   'x-content-type-options',
   'nosniff',
-  'connection',
-  'close',
 ] as const
 
-/** Says whether the request is for the functions; what is not goes to the pages. */
+/**
+ * Says whether the request is for the functions; what is not goes to the pages. A credential in the header is for the functions
+ * wherever it was sent, so that a misspelt path gives its owner a 404 and a stranger a refusal, and not a page to sign in.
+ */
+export function isForFunctions(request: IncomingMessage): boolean {
+  const url = request.url ?? ''
+  if (isApiPath(url)) return true
+  return (request.headers.authorization ?? '').trim() !== '' && !PAGES.test(url)
+}
+
+const PAGES = /^\/(cpsess[0-9]*\/?|healthz|login\/?|logout\/?)?(\?|$)/
+
+/** Says whether the path is one of the functions. */
 export function isApiPath(url: string): boolean {
   const path = url.startsWith('/cpsess') ? url.slice(Math.max(1, url.indexOf('/', 1))) : url
   return path.startsWith('/json-api') || path.startsWith('/execute') || path.startsWith('/xml-api')
@@ -101,10 +113,10 @@ export function makeApiHandler(parts: ApiParts): (request: IncomingMessage, resp
   return (request, response) => {
     const exchange = open(request, response, nextRequestId(), parts.nowMs())
     try {
-      refuseBadHead(exchange)
       const { socket } = request
       const client = parts.clientOf(socket, exchange.head)
       exchange.client = client
+      refuseBadHead(exchange)
       const authentication = parts.authenticate(socket, exchange.head, client, exchange.target.securityToken)
       if (authentication instanceof Promise) {
         authentication
@@ -121,14 +133,14 @@ export function makeApiHandler(parts: ApiParts): (request: IncomingMessage, resp
 
 function open(request: IncomingMessage, response: ServerResponse, requestId: string, nowMs: number): Exchange {
   const url = request.url ?? ''
-  const last = lastTargets.get(request.socket)
-  const isSame = last?.url === url
+  const connection = connectionOf(request.socket)
+  const last = connection.target?.url === url ? connection.target : undefined
   return {
     request,
     response,
-    head: readHead(request.rawHeaders),
-    target: isSame ? last.target : parseTarget(url),
-    query: isSame ? last.query : undefined,
+    head: headOf(connection, request.rawHeaders),
+    target: last?.read ?? parseTarget(url),
+    query: last?.query,
     requestId,
     nowMs,
     startedMs: performance.now(),
@@ -136,6 +148,20 @@ function open(request: IncomingMessage, response: ServerResponse, requestId: str
     caller: undefined,
     version: 1,
   }
+}
+
+function headOf(connection: Connection, lines: readonly string[]): RequestHead {
+  if (connection.head !== undefined && isSameText(connection.head.lines, lines)) return connection.head.read
+  const read = readHead(lines)
+  // Only short heads are worth keeping: they are what clients repeat.
+  connection.head = lines.length <= KEPT_HEAD_LINES ? { lines, read } : undefined
+  return read
+}
+
+function isSameText(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false
+  return true
 }
 
 function refuseBadHead({ request, head }: Exchange): void {
@@ -160,14 +186,15 @@ function proceed(parts: ApiParts, exchange: Exchange, authentication: Authentica
   }
   exchange.caller = authentication.caller
   if (authentication.token !== undefined) parts.onTokenCall(authentication, exchange.nowMs)
-  if (exchange.request.method === 'GET') {
+  const isGet = exchange.request.method === 'GET'
+  // A body that is sent in chunks can have trailers, and in them a second credential.
+  if (isGet && exchange.head.transferEncoding === undefined) {
     answer(parts, exchange, authentication.caller, queryOf(exchange))
     return
   }
-  if (exchange.request.headers.expect !== undefined) exchange.response.writeContinue()
-  readBody(exchange.request, exchange.head, BODY_MAX_BYTES)
+  readBody(exchange.request, exchange.response, exchange.head, BODY_MAX_BYTES)
     .then((bytes) => {
-      const body = bytes.length === 0 ? NO_ARGUMENTS : decodeBody(bytes, exchange.head.contentType)
+      const body = isGet || bytes.length === 0 ? NO_ARGUMENTS : decodeBody(bytes, exchange.head.contentType)
       answer(parts, exchange, authentication.caller, mergeArguments(queryOf(exchange), body))
     })
     .catch((error: unknown) => fail(parts, exchange, error))
@@ -177,8 +204,8 @@ function queryOf(exchange: Exchange): Arguments {
   if (exchange.query !== undefined) return exchange.query
   const query = decodeQuery(exchange.target.rawQuery)
   const url = exchange.request.url ?? ''
-  // Only short ones are worth keeping: they are what clients repeat.
-  if (url.length <= 200) lastTargets.set(exchange.request.socket, { url, target: exchange.target, query })
+  if (url.length <= KEPT_URL_LENGTH)
+    connectionOf(exchange.request.socket).target = { url, read: exchange.target, query }
   return query
 }
 
@@ -218,8 +245,21 @@ function reply(parts: ApiParts, exchange: Exchange, outcome: Outcome, controls: 
   const definition = parts.door.byName.get(functionNameOf(exchange.target))
   if (definition === undefined) throw new Error('a function answered that is not in the catalogue')
   const isShaped = controls !== undefined && definition.effect === 'read'
-  const shown = isShaped ? { ...outcome, ...applyOutputControls(controls, outcome.data) } : outcome
+  const shaped = isShaped ? { ...outcome, ...applyOutputControls(controls, outcome.data) } : outcome
+  const shown = definition.effect === 'read' ? withWarning(exchange, definition, shaped) : shaped
   send(parts, exchange, 200, JSON_HEADERS, successBody(exchange.version, definition, shown))
+}
+
+/**
+ * A look-up by a live secret in the query string is answered with a warning. Changes are not: nearly every client sends passwords of
+ * new accounts that way (observed) and reads the reply closely.
+ */
+function withWarning(exchange: Exchange, { params }: WhmFunction, outcome: Outcome): Outcome {
+  let sent: string | undefined
+  for (const name in params) if (params[name]?.secret && queryOf(exchange).values.has(name)) sent = name
+  if (sent === undefined) return outcome
+  const warning = `The argument “${sent}” is secret and came in the query string, which may be logged on its way. Send it by POST.`
+  return { ...outcome, warnings: [...(outcome.warnings ?? []), warning] }
 }
 
 function fail(parts: ApiParts, exchange: Exchange, error: unknown): void {
@@ -250,48 +290,55 @@ function failureText(parts: ApiParts, { target, version }: Exchange, failure: Fa
 }
 
 function headersFor(failure: Failure): readonly string[] {
-  if (failure.http === 405) return [...JSON_HEADERS, 'allow', 'GET, POST', 'connection', 'close']
-  if (failure.http === 503) return [...JSON_HEADERS, 'retry-after', '1']
-  // Where a body may be left unread, the next request on the connection could be mistaken for it.
-  return failure.http === 400 || failure.http >= 411 ? [...JSON_HEADERS, 'connection', 'close'] : JSON_HEADERS
+  if (failure.http === 405) return [...JSON_HEADERS, 'allow', 'GET, POST']
+  return failure.http === 503 ? [...JSON_HEADERS, 'retry-after', '1'] : JSON_HEADERS
 }
 
 function send(parts: ApiParts, exchange: Exchange, status: number, headers: readonly string[], body: string): void {
-  const { response } = exchange
+  const { request, response, head } = exchange
   const length = Buffer.byteLength(body)
-  const lines = [...headers, 'content-length', String(length)]
-  if (status === 403 && headers === REFUSED_HEADERS) response.writeHead(403, 'Forbidden Access denied', lines)
+  const isCut = status >= 400 && isBodyLeft(request, head)
+  if (isCut || headers === REFUSED_HEADERS || endsConnection(status)) response.shouldKeepAlive = false
+  const lines =
+    headers === JSON_HEADERS && response.shouldKeepAlive
+      ? jsonHeaders(length)
+      : [...headers, 'content-length', String(length)]
+  if (headers === REFUSED_HEADERS) response.writeHead(403, 'Forbidden Access denied', lines)
   else response.writeHead(status, lines)
-  response.end(body)
-  parts.accessLine?.(accessLine(exchange, status, length))
+  if (isCut) discardBody(request, response, body)
+  // As many bytes as characters means ASCII, which latin1 sends as it is and faster than UTF-8 does.
+  else response.end(body, length === body.length ? 'latin1' : 'utf8')
+  parts.accessLine?.(accessFacts(exchange, status, length))
 }
 
-/** Everything in it is a number, a checked name, or escaped. */
-function accessLine(exchange: Exchange, status: number, bytes: number): string {
-  const { caller, client, request, target } = exchange
-  const token = caller?.credential.kind === 'token' ? `,"token":"${caller.credential.tokenId}"` : ''
-  const method = request.method === 'GET' || request.method === 'POST' ? request.method : 'other'
-  const ms = (performance.now() - exchange.startedMs).toFixed(2)
-  const name =
-    'functionName' in target && target.functionName !== undefined
-      ? safeName(target.functionName)
-      : safeName(functionNameOf(target))
-  return `{"time":"${isoTime(exchange.nowMs)}","id":"${exchange.requestId}","from":"${client?.addressText ?? ''}","user":"${caller?.user ?? ''}"${token},"method":"${method}","function":${name},"status":${status},"bytes":${bytes},"ms":${ms}}\n`
+// Clients that reuse connections stop doing so before the server closes them.
+const KEEP_ALIVE = ['keep-alive', `timeout=${KEEP_ALIVE_SECONDS}`] as const
+
+/** The head of most replies, made once for each length. */
+const headersByLength: string[][] = []
+function jsonHeaders(length: number): string[] {
+  if (length >= 1024) return [...JSON_HEADERS, 'content-length', String(length), ...KEEP_ALIVE]
+  headersByLength[length] ??= [...JSON_HEADERS, 'content-length', String(length), ...KEEP_ALIVE]
+  return headersByLength[length]
 }
 
-/** One ISO text serves every line of its millisecond. */
-let isoMs = 0
-let isoText = ''
-function isoTime(ms: number): string {
-  if (ms !== isoMs) {
-    isoMs = ms
-    isoText = new Date(ms).toISOString()
+/** Where the borders of a request are in doubt, the next one could be mistaken for a part of it. */
+function endsConnection(status: number): boolean {
+  return status === 400 || status === 405 || (status >= 411 && status < 500)
+}
+
+function accessFacts(exchange: Exchange, status: number, bytes: number): AccessLineFacts {
+  return {
+    nowMs: exchange.nowMs,
+    requestId: exchange.requestId,
+    tookMs: performance.now() - exchange.startedMs,
+    from: exchange.client?.addressText ?? '',
+    caller: exchange.caller,
+    method: exchange.request.method,
+    functionName: functionNameOf(exchange.target),
+    status,
+    bytes,
   }
-  return isoText
-}
-
-function safeName(name: string): string {
-  return /^[a-z0-9_]{1,31}$/.test(name) ? `"${name}"` : JSON.stringify(maskSecrets(name))
 }
 
 function functionNameOf(target: Target): string {
@@ -335,5 +382,5 @@ function withinTime<T>(work: Promise<T>): Promise<T> {
 function makeRequestIds(): () => string {
   const start = crypto.randomUUID().slice(0, 8)
   let count = 0
-  return () => `${start}-${(count++).toString(36)}`
+  return () => `${start}-${count++}`
 }

@@ -18,9 +18,9 @@ import type { UsageLedger } from '../usage/ledger.ts'
 import { parseAuthorization } from '../whm/authorization.ts'
 import { type AddressMatcher, clientAddress } from './client-address.ts'
 import type { Clock } from './clock.ts'
-import { parseCookies } from './cookies.ts'
+import { connectionOf } from './connection.ts'
+import { cookieIn } from './cookies.ts'
 import { type LiveToken, type LiveTokens, makeLive } from './live-tokens.ts'
-import { peerAddress } from './peer.ts'
 import type { RequestHead } from './request-head.ts'
 
 /** What the trail should know of a credential that was refused. Nothing of it was proved. */
@@ -60,18 +60,16 @@ export type AuthenticateParts = {
   readonly sessionLimits: { readonly idleMs: number; readonly overallMs: number }
 }
 
-/** What one connection sent last, so that the next call need not be read and hashed again. A client learns its own timing only. */
-type Memo = {
-  header: string
-  user: string
-  digests: readonly string[]
-  /** The caller made from `token` for `address`; the checks are made again on each call all the same. */
+/** The last token presented on a connection, so that the next call need not read and hash it again. */
+export type CredentialMemo = {
+  readonly header: string
+  readonly user: string
+  readonly digests: readonly string[]
+  /** What the token's record last gave for `addressText`; the checks are made again on each call all the same. */
   token: LiveToken | undefined
   addressText: string
-  caller: Caller | undefined
+  authenticated: Authenticated | undefined
 }
-
-const memos = new WeakMap<Socket, Memo>()
 
 export type ClientOf = {
   readonly address: Address | undefined
@@ -81,7 +79,7 @@ export type ClientOf = {
 
 /** Where the call comes from. */
 export function clientOf(parts: AuthenticateParts, socket: Socket, head: RequestHead): ClientOf {
-  const peer = peerAddress(socket)
+  const peer = connectionOf(socket).peer
   if (head.forwardingHeaders.length === 0) return peer
   const { address, ignoredHeaders } = clientAddress(peer.address, head, parts.isTrustedProxy)
   return { address, addressText: address === undefined ? '' : formatAddress(address), ignoredHeaders }
@@ -97,7 +95,8 @@ export function authenticate(
 ): Authentication | Promise<Authentication> {
   const header = head.authorization
   if (header === undefined) return authenticateSession(parts, head, client, securityToken)
-  const memo = memos.get(socket)
+  const connection = connectionOf(socket)
+  const memo = connection.credential
   if (memo?.header === header) return authenticateToken(parts, memo, client)
   const sent = parseAuthorization(header)
   if ('refusal' in sent) {
@@ -113,33 +112,32 @@ export function authenticate(
   // A token of a hosting account is for the cPanel service and its scheme, never for WHM functions.
   if (parts.service !== 'whm' || markOf(secret) !== 'PSW')
     return refused('wrong-scheme', client, { claimedUser: user, sentScheme: 'whm' })
-  const fresh: Memo = {
+  const fresh: CredentialMemo = {
     header,
     user,
     digests: digestsOf(secret, parts.peppers),
     token: undefined,
     addressText: '',
-    caller: undefined,
+    authenticated: undefined,
   }
-  memos.set(socket, fresh)
+  connection.credential = fresh
   return authenticateToken(parts, fresh, client)
 }
 
 function authenticateToken(
   parts: AuthenticateParts,
-  memo: Memo,
+  memo: CredentialMemo,
   client: ClientOf,
 ): Authentication | Promise<Authentication> {
-  const [digest, ...older] = memo.digests
-  const found = parts.tokens.find(digest ?? '')
-  if (found instanceof Promise || (found === undefined && older.length > 0))
-    return findAndDecide(parts, memo, client, found, older)
+  const found = parts.tokens.find(memo.digests[0] ?? '')
+  if (found instanceof Promise || (found === undefined && memo.digests.length > 1))
+    return findAndDecide(parts, memo, client, found, memo.digests.slice(1))
   return decideToken(parts, memo, client, found)
 }
 
 async function findAndDecide(
   parts: AuthenticateParts,
-  memo: Memo,
+  memo: CredentialMemo,
   client: ClientOf,
   first: Promise<LiveToken | undefined> | undefined,
   older: readonly string[],
@@ -151,7 +149,7 @@ async function findAndDecide(
 
 function decideToken(
   parts: AuthenticateParts,
-  memo: Memo,
+  memo: CredentialMemo,
   client: ClientOf,
   token: LiveToken | undefined,
 ): Authentication {
@@ -159,12 +157,12 @@ function decideToken(
   if (client.address === undefined) return refused('address-unreadable', client, { claimedUser: memo.user, token })
   const refusal = refusalOf(token, memo.user, client.address, parts.clock.nowMs(), parts.isAlwaysAllowed)
   if (refusal !== undefined) return refused(refusal, client, { claimedUser: memo.user, token })
-  if (memo.token !== token || memo.addressText !== client.addressText || memo.caller === undefined) {
+  if (memo.token !== token || memo.addressText !== client.addressText || memo.authenticated === undefined) {
     memo.token = token
     memo.addressText = client.addressText
-    memo.caller = tokenCaller(token, client.addressText)
+    memo.authenticated = { kind: 'caller', caller: tokenCaller(token, client.addressText), token }
   }
-  return { kind: 'caller', caller: memo.caller, token }
+  return memo.authenticated
 }
 
 function tokenCaller(token: LiveToken, address: string): Caller {
@@ -216,7 +214,7 @@ async function authenticateSession(
   client: ClientOf,
   securityToken: string | undefined,
 ): Promise<Authentication> {
-  const cookie = head.cookie === undefined ? undefined : parseCookies(head.cookie).get(SESSION_COOKIES[parts.service])
+  const cookie = head.cookie === undefined ? undefined : cookieIn(head.cookie, SESSION_COOKIES[parts.service])
   if (cookie === undefined) return { kind: 'none', reason: 'no-credentials' }
   const session = await findSession(parts, cookie)
   if (session === undefined) return { kind: 'none', reason: 'no-session' }
@@ -242,12 +240,21 @@ export async function findSession(
     seenMs === undefined ? stored : { ...stored, lastSeenAt: new Date(Math.max(seenMs, stored.lastSeenAt.getTime())) }
   if (hasEnded(session, parts.clock.nowMs(), parts.sessionLimits)) return undefined
   const user = await parts.stores.accounts.findUserById(session.userId)
-  return user === undefined || user.isSuspended ? undefined : { session, user }
+  // Whoever could not sign in now has no session either.
+  return user === undefined || signInRefusalOf(parts.service, user) !== undefined ? undefined : { session, user }
+}
+
+/** Why this user, whatever the password, may not sign in. WHM's service is for root and resellers, cPanel's for accounts as well. */
+export function signInRefusalOf(service: Service, user: User): Refusal | undefined {
+  if (user.isSuspended) return 'owner-suspended'
+  return service === 'whm' && user.kind === 'account' ? 'not-a-reseller' : undefined
 }
 
 /** A browser says where a request comes from; another site, or another name on this one, may not use the session. */
 export function isCrossSite(head: Pick<RequestHead, 'fetchSite' | 'origin' | 'host'>): boolean {
   if (head.fetchSite !== undefined && head.fetchSite !== 'same-origin' && head.fetchSite !== 'none') return true
+  // Fetch: under our own referrer policy, no-referrer, a browser sends this origin with each form of ours.
+  if (head.origin === 'null' && head.fetchSite === 'same-origin') return false
   return head.origin !== undefined && head.origin !== `https://${head.host}`
 }
 
@@ -275,18 +282,24 @@ export async function refreshCaller(
   const { credential } = caller
   if (credential.kind === 'token') {
     const found = await stores.tokens.findById(credential.tokenId)
-    if (found === undefined) throw new Failure('access-denied')
+    if (found === undefined) throw denied('unknown-token')
     const live = makeLive(found.token, found.owner, parts.ledger)
     const address = parse(caller.address ?? '')
-    if (refusalOf(live, caller.user, address, now.getTime(), parts.isAlwaysAllowed) !== undefined)
-      throw new Failure('access-denied')
+    const refusal = refusalOf(live, caller.user, address, now.getTime(), parts.isAlwaysAllowed)
+    if (refusal !== undefined) throw denied(refusal)
     return tokenCaller(live, caller.address ?? '')
   }
   const user = await stores.accounts.findUserById(caller.userId)
-  if (user === undefined || (user.isSuspended && credential.kind !== 'local')) throw new Failure('access-denied')
+  if (user === undefined) throw denied('owner-removed')
+  if (user.isSuspended && credential.kind !== 'local') throw denied('owner-suspended')
   if (credential.kind === 'session' && (await stores.sessions.find(credential.sessionId)) === undefined)
-    throw new Failure('access-denied')
+    throw denied('session-ended')
   return userCaller(user, credential, caller.address)
+}
+
+/** The client sees what every refused credential sees; the cause is for the trail. */
+function denied(refusal: Refusal | 'session-ended'): Failure {
+  return new Failure('access-denied', undefined, { cause: refusal })
 }
 
 function refused(

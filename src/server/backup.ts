@@ -5,7 +5,7 @@ import { writeDump } from '../storage/dump.ts'
 import { pepperCheck } from '../storage/pepper-file.ts'
 import type { Runtime } from './runtime.ts'
 
-/** Writes it and ends the sink; whatever was acknowledged before the call is in it. */
+/** Writes it and ends the sink; whatever was acknowledged before the call is in it. A full disk keeps nobody from a backup elsewhere. */
 export async function writeBackup(
   runtime: Pick<Runtime, 'folder' | 'storage' | 'flushUsage'>,
   sink: NodeJS.WritableStream,

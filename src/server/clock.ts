@@ -5,6 +5,9 @@
  */
 
 const WARN_BEYOND_MS = 2000
+// The two clocks are compared at least this often, and in any case when the wall clock does something odd.
+const COMPARE_MS = 100
+const SLOWER_BY = 0.1
 
 export class Clock {
   readonly #wallMs: () => number
@@ -12,6 +15,8 @@ export class Clock {
   #offsetMs = 0
   #latestMs: number
   #latestMonotonicMs: number
+  #comparedWallMs = Number.NEGATIVE_INFINITY
+  #shownMs = 0
 
   /** `latestMs` is what an earlier run stored. */
   constructor(latestMs: number, wallMs: () => number = Date.now, monotonicMs: () => number = () => performance.now()) {
@@ -23,13 +28,28 @@ export class Clock {
 
   nowMs(): number {
     const wall = this.#wallMs() + this.#offsetMs
+    const sinceMs = wall - this.#comparedWallMs
+    // Between two comparisons the wall clock is followed while it goes forward by little; this is on the path of every call.
+    if (sinceMs >= 0 && sinceMs < COMPARE_MS && wall >= this.#shownMs) {
+      this.#shownMs = Math.floor(wall)
+      return this.#shownMs
+    }
+    return this.#compare(wall)
+  }
+
+  #compare(wall: number): number {
     const monotonic = this.#monotonicMs()
-    const atLeast = this.#latestMs + (monotonic - this.#latestMonotonicMs)
+    const passedMs = monotonic - this.#latestMonotonicMs
+    const atLeast = this.#latestMs + passedMs
     // A wall clock that only ran a little slower than the monotonic one is followed without a step.
-    const now = wall >= atLeast - 1 ? Math.max(wall, this.#latestMs) : atLeast
-    this.#latestMs = now
+    const toleranceMs = 1 + Math.min(passedMs, 2 * COMPARE_MS) * SLOWER_BY
+    const now = wall >= atLeast - toleranceMs ? Math.max(wall, this.#latestMs) : atLeast
+    this.#latestMs = Math.max(now, this.#shownMs)
     this.#latestMonotonicMs = monotonic
-    return Math.floor(now)
+    // While the wall clock lies behind, each call compares.
+    this.#comparedWallMs = now === wall ? wall : Number.NEGATIVE_INFINITY
+    this.#shownMs = Math.floor(this.#latestMs)
+    return this.#shownMs
   }
 
   now(): Date {

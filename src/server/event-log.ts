@@ -1,6 +1,7 @@
 /** The server's own log: one JSON line an event on standard error. Never a secret, a header or a body. */
 import { pino } from 'pino'
 import { maskSecrets } from '../whm/mask.ts'
+import { StandardError } from './standard-error.ts'
 
 export type EventLog = {
   info(details: object, message: string): void
@@ -17,7 +18,7 @@ export function makeEventLog(): EventLog {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: describeError },
     },
-    pino.destination({ dest: 2, sync: true }),
+    new StandardError(),
   )
 }
 

@@ -1,13 +1,13 @@
 /** `postern doctor`: what is wrong with a data folder, and what to do about it. Looks only, with one exception: the clock's mark. */
 import { X509Certificate } from 'node:crypto'
-import { readFile, statfs } from 'node:fs/promises'
+import { readFile, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings } from '../config/schema.ts'
 import { settingsThatLoseChanges } from '../storage/durability.ts'
 import { checkFolder } from '../storage/folder-checks.ts'
 import { FolderInUse } from '../storage/instance-lock.ts'
 import { StartRefusal } from '../storage/start-refusal.ts'
-import { readClockMark, storeClockMark } from './clock-mark.ts'
+import { acceptClock, readClockMark } from './clock-mark.ts'
 import { makeEventLog } from './event-log.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
 
@@ -45,12 +45,26 @@ export async function examine(
   settings: Settings,
   options: { readonly acceptClock: boolean },
 ): Promise<readonly Finding[]> {
+  const isThere = await stat(settings.data).then(
+    () => true,
+    () => false,
+  )
+  if (!isThere) return [bad('data folder', `there is no folder ${settings.data}`, 'Correct --data.')]
   const folder = await refusalAsFinding('data folder', async () => {
     await checkFolder(settings.data)
     return [good('data folder', `${settings.data} and its files are for their owner alone`)]
   })
   const inside = await refusalAsFinding('database', () => examineInside(settings, options))
-  return [...folder, ...inside, await examineCertificate(settings), await examineSpace(settings)]
+  // What was asked for is not done while a server has the folder, so it must not look done.
+  const isUndone = options.acceptClock && inside.some(({ check }) => check === 'server')
+  const undone = bad('clock', 'it is not accepted: a server runs', 'Stop the server, accept the clock, start it again.')
+  return [
+    ...folder,
+    ...inside,
+    ...(isUndone ? [undone] : []),
+    await examineCertificate(settings),
+    await examineSpace(settings),
+  ]
 }
 
 async function refusalAsFinding(check: string, work: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
@@ -95,7 +109,7 @@ async function examineClock({ storage }: Runtime, accept: boolean): Promise<Find
       'Set the clock; if it is right now: postern doctor --accept-clock.',
     )
   }
-  await storeClockMark(storage, nowMs)
+  await acceptClock(storage, nowMs, behindMs)
   return good('clock', `it was ${size}; it is accepted as right now`)
 }
 
@@ -137,7 +151,9 @@ async function examineCertificate(settings: Settings): Promise<Finding> {
   const path = join(settings.data, 'tls/cert.pem')
   const pem = await readFile(path).catch(() => undefined)
   if (pem === undefined) return doubtful('certificate', `${path} cannot be read`, 'It is made when the server starts.')
-  const certificate = new X509Certificate(pem)
+  const certificate = readCertificate(pem)
+  if (certificate === undefined)
+    return bad('certificate', `${path} is no certificate`, `Put a new pair into ${join(settings.data, 'tls')}.`)
   const daysLeft = Math.floor((certificate.validToDate.getTime() - Date.now()) / DAY_MS)
   if (daysLeft < 0)
     return bad(
@@ -159,6 +175,14 @@ async function examineCertificate(settings: Settings): Promise<Finding> {
       `Put a new pair into ${join(settings.data, 'tls')} and restart.`,
     )
   return good('certificate', `valid until ${certificate.validTo}`)
+}
+
+function readCertificate(pem: Buffer): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem)
+  } catch {
+    return undefined
+  }
 }
 
 async function examineSpace(settings: Settings): Promise<Finding> {

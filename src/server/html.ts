@@ -9,12 +9,12 @@ const STYLE = `
 :root{color-scheme:light dark;--ink:#1d2330;--dim:#5a6375;--paper:#f6f6f3;--card:#fff;--line:#d8dae0;--accent:#1f5f8b;--on-accent:#fff;--bad:#a3201b}
 @media (prefers-color-scheme:dark){:root{--ink:#e7e9ee;--dim:#a2abbd;--paper:#14171d;--card:#1c2028;--line:#343b49;--accent:#6db3e2;--on-accent:#0d1620;--bad:#ff9d96}}
 *{box-sizing:border-box}
-body{margin:0;min-height:100vh;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;display:grid;place-items:center;padding:16px}
-main{width:100%;max-width:44rem;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:28px}
+body{margin:0;min-height:100vh;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;display:grid;grid-template-columns:minmax(0,1fr);place-items:center;padding:16px}
+main{width:100%;max-width:44rem;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:clamp(18px,5vw,28px)}
 main.narrow{max-width:24rem}
 .mark{display:flex;align-items:center;gap:10px;font-weight:650;letter-spacing:.01em;margin:0 0 20px}
 .mark svg{width:26px;height:30px;flex:none}
-h1{font-size:1.35rem;line-height:1.3;margin:0 0 14px}
+h1{font-size:1.35rem;line-height:1.3;margin:0 0 14px;overflow-wrap:anywhere}
 h2{font-size:1rem;margin:22px 0 6px}
 p{margin:0 0 12px}
 .dim{color:var(--dim);font-size:.925rem}
@@ -23,8 +23,9 @@ input{width:100%;font:inherit;padding:9px 11px;border:1px solid var(--dim);borde
 button{font:inherit;font-weight:600;margin-top:20px;padding:10px 18px;border:0;border-radius:6px;background:var(--accent);color:var(--on-accent);cursor:pointer;width:100%}
 button.quiet{width:auto;background:none;border:1px solid var(--dim);color:var(--ink)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+main>:last-child{margin-bottom:0}
 .bad{color:var(--bad);border-left:4px solid var(--bad);padding:4px 0 4px 12px;margin:0 0 12px}
-pre{background:var(--paper);border:1px solid var(--line);border-radius:6px;padding:12px;overflow-x:auto;font:13px/1.55 ui-monospace,monospace;margin:0 0 12px}
+pre{background:var(--paper);border:1px solid var(--line);border-radius:6px;padding:12px;white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.55 ui-monospace,monospace;margin:0 0 12px}
 a{color:var(--accent)}`
 
 /** For the policy of the pages: the one style sheet, by its text. */
@@ -42,6 +43,7 @@ function page(title: string, className: string, body: string): string {
 
 /** `failed`: the last attempt was refused; the words tell a stranger nothing. */
 export function signInPage(options: { readonly failed: boolean; readonly user: string }): string {
+  const focusOn = (field: 'user' | 'pass'): string => ((options.user === '') === (field === 'user') ? ' autofocus' : '')
   const failed = options.failed
     ? '<p class="bad" role="alert">Signing in did not work. Check the user name and the password.</p>'
     : ''
@@ -51,9 +53,9 @@ export function signInPage(options: { readonly failed: boolean; readonly user: s
     `<h1>Sign in</h1>${failed}
 <form method="post" action="/login/">
 <label for="user">User name</label>
-<input id="user" name="user" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus value="${escapeHtml(options.user)}">
+<input id="user" name="user" autocomplete="username" autocapitalize="none" spellcheck="false" required${focusOn('user')} value="${escapeHtml(options.user)}">
 <label for="pass">Password</label>
-<input id="pass" name="pass" type="password" autocomplete="current-password" required>
+<input id="pass" name="pass" type="password" autocomplete="current-password" required${focusOn('pass')}>
 <button>Sign in</button>
 </form>`,
   )
@@ -73,19 +75,22 @@ export function homePage(options: {
     `<h1>Signed in as ${user}</h1>
 <p>This server answers WHM API 1. Programs call it with API tokens; each one gets its own, with only the privileges it needs.</p>
 <h2>Make a token</h2>
-<pre>curl -k -u ${user} '${origin}/json-api/api_token_create?api.version=1&amp;token_name=monitor&amp;acl=list-accts&amp;acl-1=basic-whm-functions'</pre>
+<pre>curl -k -u ${user} '${origin}/json-api/api_token_create' \\
+-d api.version=1 -d token_name=monitor \\
+-d acl=list-accts -d acl-1=basic-whm-functions</pre>
 <p class="dim">The secret is shown once, in that reply. <code>-k</code> accepts the self-signed certificate; leave it out once the server has its own.</p>
 <h2>Use it</h2>
-<pre>curl -k -H 'Authorization: whm ${user}:SECRET' '${origin}/json-api/listaccts?api.version=1'</pre>
+<pre>curl -k -H 'Authorization: whm ${user}:SECRET' \\
+'${origin}/json-api/listaccts?api.version=1'</pre>
 <form method="post" action="${escapeHtml(options.securityToken)}/logout"><button class="quiet">Sign out</button></form>`,
   )
 }
 
-/** A page for what went wrong, in one sentence. */
-export function messagePage(title: string, sentence: string): string {
+/** A page for what happened, in one sentence; `home` is the path of the reader's first page. */
+export function messagePage(title: string, sentence: string, home: string): string {
   return page(
     title,
     'narrow',
-    `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(sentence)}</p><p><a href="/">To the first page</a></p>`,
+    `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(sentence)}</p><p><a href="${escapeHtml(home)}">To the first page</a></p>`,
   )
 }

@@ -7,12 +7,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { Listen } from '../config/listen.ts'
-import { FAILURES } from '../failures.ts'
-import { failureBody } from '../whm/reply.ts'
-import { peerAddress } from './peer.ts'
+import { connectionOf, KEEP_ALIVE_SECONDS } from './connection.ts'
+import { answerClientError, refuseExpectation, refuseHead, refuseMethod, refuseVersion } from './malformed.ts'
 import { answerPlainHttp, type PlainRequest } from './plain-http.ts'
+import { UnderWay } from './under-way.ts'
 
 export type ListenerOptions = {
   readonly listen: Listen
@@ -34,6 +33,8 @@ export type Listener = {
   replaceCertificate(pair: { readonly cert: string; readonly key: string }): void
   /** Stops listening, lets running calls end (at most `graceMs`), then closes what is left. */
   close(graceMs: number): Promise<void>
+  /** Cuts every connection at once. */
+  cut(): void
 }
 
 // Slow headers, slow bodies, silence before the handshake, and clients that never read; reliability over convenience.
@@ -42,12 +43,17 @@ const TIMEOUTS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 1_000,
-  keepAliveTimeout: 15_000,
+  // `UnderWay` looks for idle connections itself.
+  keepAliveTimeout: 0,
   handshakeTimeout: 5_000,
 } as const
-const SOCKET_SILENCE_MS = 30_000
+// Node gives a connection that has something to send a second such span, so a client that never reads is gone after 30 s.
+const SOCKET_SILENCE_MS = 15_000
+const ARRIVAL_MS = 500
 const HEADER_MAX_BYTES = 16 * 1024
-export const REQUESTS_PER_CONNECTION_MAX = 1_000
+const HEADER_LINES_MAX = 200
+// Ends clients that stick to one node for ever. Lower would cost: a TLS handshake takes as long as some forty calls.
+const REQUESTS_PER_CONNECTION_MAX = 10_000
 
 export async function openListener(options: ListenerOptions): Promise<Listener> {
   const server = createServer({
@@ -62,14 +68,34 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   server.maxConnections = options.maxConnections
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX
   server.timeout = SOCKET_SILENCE_MS
-  // Node sends no more than this many header lines to the handler; what lies above it must not pass unseen.
+  // 0: the handler sees every line there is. Node would leave out what lies above a limit, a second credential perhaps.
   server.maxHeadersCount = 0
-  server.on('request', options.handle)
-  server.on('checkContinue', options.handle)
-  server.on('checkExpectation', (_request, response) => refuseExpectation(response))
-  server.on('clientError', answerClientError)
+  const underWay = new UnderWay()
+  const run = (request: IncomingMessage, response: ServerResponse): void => {
+    // Node's parser lets HTTP/0.9 and HTTP/2.0 through.
+    if (request.httpVersionMajor !== 1) refuseVersion(response)
+    else if (request.rawHeaders.length > 2 * HEADER_LINES_MAX) refuseHead(response, HEADER_LINES_MAX)
+    else options.handle(request, response)
+  }
+  const handle = (request: IncomingMessage, response: ServerResponse): void => underWay.begin(request, response, run)
+  server.on('request', handle)
+  server.on('checkContinue', handle)
+  server.on('checkExpectation', (request, response) =>
+    underWay.begin(request, response, () => refuseExpectation(response)),
+  )
+  server.on('clientError', (error, socket) => {
+    // TLS sockets are net.Sockets. A refusal of what came later must not be taken for the reply of a call that is running.
+    if (!underWay.endAfterReply(socket as Socket)) answerClientError(error, socket)
+  })
   server.on('tlsClientError', (_error, socket) => socket.destroy())
-  server.on('connect', (_request, socket) => refuseRaw(socket, 405, 'method-not-allowed', 'Allow: GET, POST\r\n'))
+  server.on('connect', (_request, socket) => refuseMethod(socket))
+  server.on('secureConnection', (socket) => underWay.watch(socket))
+  // With a listener Node destroys nothing itself. A slow body is ended by `requestTimeout`, with a reply; a slow call by its own limit.
+  server.on('timeout', (socket) => {
+    if (!underWay.isAtWork(socket)) socket.destroy()
+  })
+  const idle = setInterval(() => underWay.closeIdle(KEEP_ALIVE_SECONDS), 1000).unref()
+  server.on('close', () => clearInterval(idle))
   server.on('drop', () => options.onDrop('too-many'))
   const open = takeOverConnections(server, options)
   await new Promise<void>((resolve, reject) => {
@@ -82,7 +108,8 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     host: options.listen.host,
     port,
     replaceCertificate: (pair) => server.setSecureContext(pair),
-    close: (graceMs) => close(server, open, graceMs),
+    close: (graceMs) => close(server, open, underWay, graceMs),
+    cut: () => cut(open),
   }
 }
 
@@ -95,7 +122,7 @@ function takeOverConnections(server: Server, options: ListenerOptions): Readonly
   const perAddress = new Map<string, number>()
   server.on('connection', (socket: Socket) => {
     socket.on('error', () => socket.destroy())
-    const address = peerAddress(socket).addressText
+    const address = connectionOf(socket).peer.addressText
     const count = (perAddress.get(address) ?? 0) + 1
     if (count > options.maxConnectionsPerAddress) {
       options.onDrop('too-many-from-address')
@@ -125,55 +152,20 @@ function takeOverConnections(server: Server, options: ListenerOptions): Readonly
   return open
 }
 
-async function close(server: Server, open: ReadonlySet<Socket>, graceMs: number): Promise<void> {
+async function close(server: Server, open: ReadonlySet<Socket>, underWay: UnderWay, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
-  // A connection that becomes idle now is closed with its reply; one that never does is cut.
-  const idle = setInterval(() => server.closeIdleConnections(), 50)
-  const cut = setTimeout(() => {
-    for (const socket of open) socket.destroy()
-  }, graceMs)
+  underWay.end()
+  const startedMs = performance.now()
+  const tick = setInterval(() => {
+    server.closeIdleConnections()
+    const waitedMs = performance.now() - startedMs
+    // A connection without a call is one that never asked anything: it is not waited for longer than a request takes to arrive.
+    if (waitedMs > graceMs || (waitedMs > ARRIVAL_MS && !underWay.isBusy())) cut(open)
+  }, 25)
   await closed
-  clearInterval(idle)
-  clearTimeout(cut)
+  clearInterval(tick)
 }
 
-function refuseExpectation(response: ServerResponse): void {
-  const body = failureBody(1, undefined, FAILURES['expectation-failed'].reason())
-  response.writeHead(417, { 'content-type': 'application/json; charset=utf-8', connection: 'close' }).end(body)
-}
-
-/** What Node's parser refuses: malformed, too large or too slow. The connection is closed, since its borders are in doubt. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy()
-    return
-  }
-  if (error.code === 'HPE_HEADER_OVERFLOW') refuseRaw(socket, 431, 'request-malformed')
-  else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') refuseRaw(socket, 408, 'request-malformed')
-  else if (error.code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') refuseRaw(socket, 413, 'request-malformed')
-  else refuseRaw(socket, 400, 'request-malformed')
-}
-
-const RAW_PROBLEMS: Readonly<Record<number, readonly [phrase: string, problem: string]>> = {
-  400: ['Bad Request', 'it is not HTTP/1.1 as it should be'],
-  405: ['Method Not Allowed', ''],
-  408: ['Request Timeout', 'it came too slowly'],
-  413: ['Content Too Large', 'a part of it is too large'],
-  431: ['Request Header Fields Too Large', 'its headers are too large'],
-}
-
-function refuseRaw(
-  socket: Duplex,
-  status: number,
-  code: 'request-malformed' | 'method-not-allowed',
-  headers = '',
-): void {
-  const [phrase, problem] = RAW_PROBLEMS[status] ?? ['', '']
-  const reason = code === 'request-malformed' ? FAILURES[code].reason({ problem }) : FAILURES[code].reason()
-  const body = failureBody(1, undefined, reason)
-  socket.end(
-    `HTTP/1.1 ${status} ${phrase}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${headers}connection: close\r\n\r\n${body}`,
-    () => socket.destroy(),
-  )
+function cut(open: ReadonlySet<Socket>): void {
+  for (const socket of open) socket.destroy()
 }

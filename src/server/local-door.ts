@@ -12,7 +12,11 @@ import { localCaller, type Refused } from './authenticate.ts'
 import { writeBackup } from './backup.ts'
 import type { Runtime } from './runtime.ts'
 
-export type LocalDoor = { close(): Promise<void> }
+export type LocalDoor = {
+  /** Lets running calls end, at most `graceMs`. */
+  close(graceMs: number): Promise<void>
+  cut(): void
+}
 
 const NOBODY = { address: undefined, addressText: '', ignoredHeaders: [] } as const
 
@@ -47,15 +51,15 @@ export async function openLocalDoor(
   })
   chmodSync(path, 0o600)
   return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          socketPath.close()
-          rmSync(path, { force: true })
-          resolve()
-        })
-        server.closeAllConnections()
-      }),
+    async close(graceMs) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+      await closed
+      clearTimeout(cut)
+      socketPath.close()
+      rmSync(path, { force: true })
+    },
+    cut: () => server.closeAllConnections(),
   }
 }
 

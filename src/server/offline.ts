@@ -3,15 +3,9 @@
  * fills an empty folder, `examine` looks at one.
  */
 import { randomUUID } from 'node:crypto'
-import { copyFile, mkdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Settings } from '../config/schema.ts'
 import { Failure } from '../failures.ts'
 import { call } from '../functions/call.ts'
-import { openDataFolder, StartRefusal } from '../storage/data-folder.ts'
-import { openStorage } from '../storage/database.ts'
-import { readDump } from '../storage/restore.ts'
-import { storesOn } from '../storage/stores.ts'
 import type { Arguments } from '../whm/arguments.ts'
 import { failureBody, successBody } from '../whm/reply.ts'
 import { localCaller } from './authenticate.ts'
@@ -20,6 +14,7 @@ import { makeEventLog } from './event-log.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
 
 export { examine, type Finding } from './examine.ts'
+export { restoreInto } from './restore-into.ts'
 
 export type OfflineDoor = {
   call(
@@ -61,76 +56,4 @@ async function callAsRoot(
     if (!(error instanceof Failure)) throw error
     return { httpStatus: error.http, body: failureBody(1, definition, error.message) }
   }
-}
-
-/**
- * Fills an empty data folder from a backup. The pepper is not part of a backup, so the file with it is copied in first. Tokens come
- * back paused, sessions do not come back. Throws `StartRefusal`; then the folder is as empty as it was.
- */
-export async function restoreInto(
-  settings: Settings,
-  file: string,
-  pepperFile: string | undefined,
-): Promise<{ readonly tokensPaused: number; readonly rows: number }> {
-  process.umask(0o077)
-  await placePepper(settings.data, pepperFile)
-  const folder = await openDataFolder(settings.data)
-  try {
-    const storage = await openStorage({ url: settings.database, folder: folder.path })
-    try {
-      if (!(await folder.isFirstStart(storage)))
-        throw new StartRefusal(`${settings.data} was set up before.`, 'Restore into a new, empty data folder.')
-      const now = new Date()
-      const restored = await readDump(file, storage, {
-        pepper: folder.pepper,
-        now,
-        beforeCommit: async (trx, { pausedTokens }) => storesOn(trx).audit.append([restoredEntry(now, pausedTokens)]),
-      })
-      await folder.finishSetUp(storage)
-      const rows = Object.values(restored.counts).reduce((sum, count) => sum + count, 0)
-      return { tokensPaused: restored.pausedTokens, rows }
-    } finally {
-      await storage.close()
-    }
-  } finally {
-    await folder.close()
-  }
-}
-
-async function placePepper(data: string, pepperFile: string | undefined): Promise<void> {
-  const place = join(data, 'pepper')
-  const isThere = await stat(place).then(
-    () => true,
-    () => false,
-  )
-  if (isThere) return
-  if (pepperFile === undefined) {
-    throw new StartRefusal(
-      'A backup holds no pepper, and without the one that the tokens were made with none of them would work.',
-      'Name it with --pepper-file: it is the file “pepper” of the data folder that the backup was made from.',
-    )
-  }
-  await mkdir(data, { recursive: true, mode: 0o700 })
-  await copyFile(pepperFile, place).catch((error: unknown) => {
-    throw new StartRefusal(`The pepper file ${pepperFile} cannot be copied.`, 'Name a file that this user can read.', {
-      cause: error,
-    })
-  })
-}
-
-function restoredEntry(at: Date, tokensPaused: number) {
-  return {
-    at,
-    requestId: '',
-    caller: 'root',
-    credential: 'local',
-    tokenId: undefined,
-    tokenName: undefined,
-    address: undefined,
-    function: 'restore',
-    target: '',
-    outcome: 'done',
-    reason: 'restored',
-    details: { tokens_paused: tokensPaused },
-  } as const
 }

@@ -13,11 +13,11 @@ import { type Arguments, decodeBody, decodeQuery, mergeArguments, NO_ARGUMENTS }
 import { failureBody } from '../whm/reply.ts'
 import { parseTarget } from '../whm/request-target.ts'
 import { type AuthenticateParts, clientOf, findSession, isCrossSite } from './authenticate.ts'
-import { parseCookies } from './cookies.ts'
+import { cookieIn } from './cookies.ts'
 import type { EventLog } from './event-log.ts'
 import { homePage, messagePage, PAGE_STYLE, signInPage } from './html.ts'
 import { type RequestHead, readHead } from './request-head.ts'
-import { type SignInParts, signIn, signOut } from './sign-in.ts'
+import { noSessionCookie, type SignInParts, type SignInRequest, signIn, signOut } from './sign-in.ts'
 
 export type PagesParts = SignInParts & {
   readonly door: Door
@@ -38,7 +38,9 @@ export async function makePages(parts: PagesParts): Promise<Pages> {
     logger: false,
     bodyLimit: SIGN_IN_BODY_MAX_BYTES,
     exposeHeadRoutes: false,
-    handlerTimeout: 30_000,
+    // After the 30 s that a request may take to arrive: a body that comes too slowly gets a 408.
+    handlerTimeout: 35_000,
+    rewriteUrl: ({ url = '' }) => (isDecodable(url) ? url : NOWHERE),
   })
   await app.register(helmet, helmetOptions())
   app.removeAllContentTypeParsers()
@@ -54,6 +56,18 @@ export async function makePages(parts: PagesParts): Promise<Pages> {
   addRoutes(app, parts)
   await app.ready()
   return { handle: (request, response) => app.routing(request, response), close: () => app.close() }
+}
+
+const NOWHERE = '/-'
+
+/** Fastify answers a path that it cannot decode by itself, with the path in the reply; here it is one that nothing lies at. */
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url.split('?', 1)[0] ?? '')
+    return true
+  } catch {
+    return false
+  }
 }
 
 function helmetOptions() {
@@ -98,20 +112,15 @@ function addRoutes(app: FastifyInstance, parts: PagesParts): void {
 async function answerSignIn(parts: PagesParts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const head = readHead(request.raw.rawHeaders)
   const args = readArguments(request)
-  const [user, password] = [args.values.get('user')?.[0] ?? '', args.values.get('pass')?.[0] ?? '']
+  const [user, password] = [onlyValue(args, 'user'), onlyValue(args, 'pass')]
   const wantsJson = args.values.get('login_only')?.[0] === '1'
-  const client = clientOf(parts.authenticate, request.raw.socket, head)
-  const isComplete = user !== '' && password !== '' && client.address !== undefined && !isCrossSite(head)
-  const signedIn = isComplete
-    ? await signIn(parts, {
-        user,
-        password,
-        address: client.addressText,
-        requestId: randomUUID(),
-        now: parts.authenticate.clock.now(),
-        oldCookie: sessionCookieOf(parts, head),
-      })
-    : undefined
+  const signedIn = await signIn(parts, {
+    ...signInRequest(parts, request, head),
+    user,
+    password,
+    isCrossSite: isCrossSite(head),
+    oldCookie: sessionCookieOf(parts, head),
+  })
   if (signedIn === undefined) {
     if (!wantsJson) return html(reply, 401, signInPage({ failed: true, user }))
     return json(reply, 401, { status: 0, message: FAILURES['access-denied'].reason(), reason: 'invalid_login' })
@@ -122,7 +131,7 @@ async function answerSignIn(parts: PagesParts, request: FastifyRequest, reply: F
   // Official clients read the security token from Location, also on a 200 (observed).
   reply.header('location', redirect)
   if (wantsJson) return json(reply, 200, { status: 1, security_token: securityToken, redirect })
-  return html(reply, 303, messagePage('Signed in', 'You are signed in.'))
+  return html(reply, 303, messagePage('Signed in', 'You are signed in.', redirect))
 }
 
 /** The home page, sign-out, or nothing: what a path means depends on who asks. */
@@ -132,39 +141,31 @@ async function answerOther(parts: PagesParts, request: FastifyRequest, reply: Fa
   const path = target.surface === 'other' ? target.path : ''
   const cookie = sessionCookieOf(parts, head)
   const found = cookie === undefined ? undefined : await findSession(parts.authenticate, cookie)
-  if (path === '/logout' || path === '/logout/') return answerSignOut(parts, request, reply, cookie, found)
+  if (path === '/logout' || path === '/logout/') {
+    if (isCrossSite(head)) return html(reply, 401, signInPage({ failed: false, user: '' }))
+    if (cookie !== undefined && found !== undefined)
+      await signOut(parts.door, cookie, found.user.name, signInRequest(parts, request, head))
+    reply.header('set-cookie', noSessionCookie(parts.service))
+    return reply.code(302).header('location', '/login/').send('')
+  }
   const isComplete =
     found !== undefined &&
     !isCrossSite(head) &&
     sameSecurityToken(target.securityToken, found.session.securityTokenDigest)
   if (!isComplete) return html(reply, 401, signInPage({ failed: false, user: '' }))
   parts.authenticate.ledger.markSession(found.session.digest, parts.authenticate.clock.nowMs())
-  if (path !== '/' || request.method !== 'GET')
-    return html(reply, 404, messagePage('Not found', FAILURES['not-found'].reason()))
   const securityToken = target.securityToken ?? ''
+  if (path !== '/' || request.method !== 'GET')
+    return html(reply, 404, messagePage('Not found', FAILURES['not-found'].reason(), `${securityToken}/`))
   return html(reply, 200, homePage({ user: found.user.name, securityToken, origin: parts.origin() }))
 }
 
-async function answerSignOut(
-  parts: PagesParts,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  cookie: string | undefined,
-  found: Awaited<ReturnType<typeof findSession>>,
-): Promise<unknown> {
-  const head = readHead(request.raw.rawHeaders)
-  const client = clientOf(parts.authenticate, request.raw.socket, head)
-  const isOurs = found !== undefined && !isCrossSite(head)
-  const about = isOurs
-    ? {
-        user: found.user.name,
-        address: client.addressText,
-        requestId: randomUUID(),
-        now: parts.authenticate.clock.now(),
-      }
-    : undefined
-  reply.header('set-cookie', await signOut(parts, cookie, about))
-  return reply.code(302).header('location', '/login/').send('')
+function signInRequest(parts: PagesParts, request: FastifyRequest, head: RequestHead): SignInRequest {
+  return {
+    client: clientOf(parts.authenticate, request.raw.socket, head),
+    requestId: randomUUID(),
+    now: parts.authenticate.clock.now(),
+  }
 }
 
 function answerError(parts: PagesParts, error: unknown, reply: FastifyReply): unknown {
@@ -183,9 +184,9 @@ function answerError(parts: PagesParts, error: unknown, reply: FastifyReply): un
 function refuse(reply: FastifyReply, failure: Failure): FastifyReply {
   if (failure.http === 405) reply.header('allow', 'GET, POST')
   if (failure.http === 503) reply.header('retry-after', '1')
+  reply.raw.shouldKeepAlive = false
   return reply
     .code(failure.http)
-    .header('connection', 'close')
     .header('cache-control', 'no-store')
     .type('application/json; charset=utf-8')
     .send(failureBody(1, undefined, failure.message))
@@ -199,8 +200,16 @@ function readArguments(request: FastifyRequest): Arguments {
   return mergeArguments(query, body)
 }
 
+/** Empty where the argument is missing or has more than one value: of two names or passwords none is meant. */
+function onlyValue({ values, clashes }: Arguments, name: string): string {
+  const [value = '', ...others] = values.get(name) ?? []
+  return others.length > 0 || clashes.includes(name) ? '' : value
+}
+
+/** None beside a credential in the header, which decides alone. */
 function sessionCookieOf(parts: PagesParts, head: RequestHead): string | undefined {
-  return head.cookie === undefined ? undefined : parseCookies(head.cookie).get(SESSION_COOKIES[parts.service])
+  if (head.cookie === undefined || (head.authorization ?? '').trim() !== '') return undefined
+  return cookieIn(head.cookie, SESSION_COOKIES[parts.service])
 }
 
 function sameSecurityToken(securityToken: string | undefined, digest: string): boolean {

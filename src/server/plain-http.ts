@@ -5,9 +5,11 @@
 import type { Socket } from 'node:net'
 import { isIPv6 } from 'node:net'
 import { parseAuthorization } from '../whm/authorization.ts'
+import { maskQuery, maskSecrets } from '../whm/mask.ts'
 import { failureBody } from '../whm/reply.ts'
+import { parseTarget } from '../whm/request-target.ts'
 import { isApiPath } from './api.ts'
-import { type Peer, peerAddress } from './peer.ts'
+import { connectionOf, type Peer } from './connection.ts'
 
 export type PlainRequest = {
   readonly peer: Peer
@@ -33,8 +35,8 @@ export function answerPlainHttp(
     clearTimeout(timer)
     socket.removeAllListeners('data')
     socket.resume()
-    const claimedUser = claimedUserIn(head.slice(0, end === -1 ? undefined : end))
-    onRequest({ peer: peerAddress(socket), claimedUser })
+    const claimedUser = claimedUserIn(head.slice(0, end === -1 ? undefined : end), head)
+    onRequest({ peer: connectionOf(socket).peer, claimedUser })
     const target = /^(?:GET|HEAD) (\/[!-~]*) HTTP\/1\.[01]\r\n/.exec(head)?.[1]
     const isForBrowser =
       target !== undefined && claimedUser === undefined && !isApiPath(target) && !target.includes('?')
@@ -42,15 +44,21 @@ export function answerPlainHttp(
   })
 }
 
-/** Undefined without a credential; the name it claims, or an empty text, with one. */
-function claimedUserIn(head: string): string | undefined {
+/**
+ * Undefined without a credential; the name it claims, or an empty text, with one. `received` is all that came, a part of the body
+ * included: better a secret reported too often than one that crossed the network unnoticed.
+ */
+function claimedUserIn(head: string, received: string): string | undefined {
   const value = /^authorization:[ \t]*(.*)$/im.exec(head)?.[1]?.trimEnd()
   if (value !== undefined && value !== '') {
     const sent = parseAuthorization(value)
     return 'refusal' in sent ? (sent.claimedUser ?? '') : sent.user
   }
-  const requestLine = head.slice(0, head.indexOf('\r\n'))
-  return /^cookie:.*session=/im.test(head) || /[?&](pass|password|token)[^=&]*=/i.test(requestLine) ? '' : undefined
+  const [, method, target = ''] = /^([A-Z]+) ([^ \r\n]+)/.exec(head) ?? []
+  const { rawQuery, ...asked } = parseTarget(target)
+  const isSignIn = method === 'POST' && asked.surface === 'other' && /^\/login\/?$/.test(asked.path)
+  const holdsSecret = maskQuery(rawQuery) !== rawQuery || maskSecrets(received) !== received
+  return isSignIn || holdsSecret || /^cookie:.*session=/im.test(head) ? '' : undefined
 }
 
 function redirect(socket: Socket, host: string | undefined): string {

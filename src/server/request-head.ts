@@ -10,13 +10,15 @@ export type RequestHead = {
   readonly contentType: string | undefined
   readonly contentEncoding: string | undefined
   readonly contentLength: string | undefined
+  readonly transferEncoding: string | undefined
   readonly origin: string | undefined
   readonly host: string | undefined
   readonly fetchSite: string | undefined
   /** All `X-Forwarded-For` lines, joined in their order. */
   readonly forwardedFor: string | undefined
-  /** Names of headers by which a client or proxy names another address. */
+  /** Names of headers by which a client or proxy names another address, each once. */
   readonly forwardingHeaders: readonly string[]
+  /** `X-Postern-User`: read by the local door alone, and nothing but text anywhere else. */
   readonly localUser: string | undefined
 }
 
@@ -40,6 +42,7 @@ export function readHead(rawHeaders: readonly string[]): RequestHead {
   let contentType: string | undefined
   let contentEncoding: string | undefined
   let contentLength: string | undefined
+  let transferEncoding: string | undefined
   let origin: string | undefined
   let host: string | undefined
   let fetchSite: string | undefined
@@ -66,6 +69,9 @@ export function readHead(rawHeaders: readonly string[]): RequestHead {
       case 'content-length':
         contentLength ??= value
         break
+      case 'transfer-encoding':
+        transferEncoding ??= value
+        break
       case 'origin':
         origin ??= value
         break
@@ -80,7 +86,7 @@ export function readHead(rawHeaders: readonly string[]): RequestHead {
         break
       default:
         if (FORWARDING.has(name)) {
-          forwardingHeaders = [...forwardingHeaders, name]
+          if (!forwardingHeaders.includes(name)) forwardingHeaders = [...forwardingHeaders, name]
           if (name === 'x-forwarded-for') forwardedFor = forwardedFor === undefined ? value : `${forwardedFor},${value}`
         }
     }
@@ -92,6 +98,7 @@ export function readHead(rawHeaders: readonly string[]): RequestHead {
     contentType,
     contentEncoding,
     contentLength,
+    transferEncoding,
     origin,
     host,
     fetchSite,

@@ -9,12 +9,11 @@ import type { Settings } from '../config/schema.ts'
 import type { Door } from '../functions/call.ts'
 import { CATALOGUE, indexCatalogue } from '../functions/catalogue.ts'
 import type { Services, Stores } from '../functions/context.ts'
-import type { HostTask } from '../hosting/host.ts'
 import { makeEmbeddedHost } from '../hosting/hosts/embedded.ts'
 import { parseAddress } from '../ip-rules/address.ts'
 import { compileIpRules } from '../ip-rules/match.ts'
 import { parseIpRule } from '../ip-rules/rule.ts'
-import { type DataFolder, openDataFolder, StartRefusal } from '../storage/data-folder.ts'
+import { type DataFolder, isSetUp, openDataFolder, StartRefusal } from '../storage/data-folder.ts'
 import { openStorage, type Storage } from '../storage/database.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
 import { storesOn } from '../storage/stores.ts'
@@ -26,6 +25,7 @@ import { Clock } from './clock.ts'
 import { readClockMark, storeClockMark } from './clock-mark.ts'
 import type { EventLog } from './event-log.ts'
 import { firstSetUp } from './first-set-up.ts'
+import { makeHostWork } from './host-work.ts'
 import { LiveTokens } from './live-tokens.ts'
 
 export type Runtime = {
@@ -42,7 +42,7 @@ export type Runtime = {
   readonly isTrustedProxy: AddressMatcher
   /** Root's password, made at this start; to be shown once. Undefined when it was preset or the folder had been set up. */
   readonly newRootPassword: string | undefined
-  /** Writes the figures that are gathered in memory. */
+  /** Writes the figures and entries that are gathered in memory; what cannot be written now still waits afterwards. */
   flushUsage(): Promise<void>
   /** Writes what waits and lets go of database and folder. */
   close(): Promise<void>
@@ -54,7 +54,7 @@ export type RuntimeOptions = {
   /** For tests: the machine's clock, and faults in the store. */
   readonly wallMs?: () => number
   readonly beforeStatement?: BeforeStatement
-  /** Refuse instead of setting up an empty folder. */
+  /** Refuse, before anything is made, instead of setting up a folder that never was. */
   readonly mustBeSetUp?: boolean
   /** False leaves the stored clock mark as it is. */
   readonly keepsClockMark?: boolean
@@ -72,6 +72,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   process.umask(0o077)
   const isAlwaysAllowed = compileSetting('always_allowed_addresses', settings.alwaysAllowedAddresses)
   const isTrustedProxy = compileSetting('trusted_proxies', settings.trustedProxies)
+  if (options.mustBeSetUp && !(await isSetUp(settings.data)))
+    throw new StartRefusal(
+      `${settings.data} was never set up.`,
+      'Correct --data, or start the server once: postern serve.',
+    )
   const folder = await openDataFolder(settings.data)
   let storage: Storage | undefined
   try {
@@ -83,8 +88,6 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     })
     const passwords = makePasswordHasher()
     const isFirst = await folder.isFirstStart(storage)
-    if (isFirst && options.mustBeSetUp)
-      throw new StartRefusal(`${settings.data} was never set up.`, 'Start the server once: postern serve.')
     const newRootPassword = isFirst ? await firstSetUp(folder, storage, passwords, settings) : undefined
     const parts = await assemble(options, storage)
     return {
@@ -156,12 +159,11 @@ function makeDoor(
     passwords,
     peppers: folder.pepper,
     host: makeEmbeddedHost(folder.path),
-    flushTrail: () => trail.flush(),
+    // The trail can be read also while nothing can be added to it; what waits comes later then.
+    flushTrail: () => trail.flush().catch(() => {}),
     loadAverages: () => loadavg() as [number, number, number],
   }
-  const runHostTasks = (
-    tasks: readonly { readonly id: number; readonly task: HostTask }[],
-  ): Promise<readonly string[]> => carryOut(tasks, services, storage, log)
+  const hostWork = makeHostWork(services.host, storage, log)
   const door: Door = {
     catalogue: CATALOGUE,
     byName: indexCatalogue(CATALOGUE),
@@ -170,13 +172,12 @@ function makeDoor(
     write: (work, { urgent }) => storage.write((trx) => work(storesOn(trx)), { urgent }),
     refresh: (inside, caller, now) => refreshCaller({ ledger, isAlwaysAllowed }, parseAddress, inside, caller, now),
     trail: (entry) => trail.add(entry),
-    runHostTasks,
+    runHostTasks: hostWork.run,
   }
   const retry = setInterval(
     () =>
-      void stores.hostTasks
-        .list()
-        .then(runHostTasks)
+      void hostWork
+        .retry()
         .catch((error: unknown) => log.warn({ error }, 'waiting work on the machine could not be read')),
     HOST_TASK_RETRY_MS,
   ).unref()
@@ -190,13 +191,12 @@ function makeDoor(
   return {
     door,
     async flushUsage() {
-      await trail.flush()
-      await ledger.flush()
+      await Promise.allSettled([trail.flush(), ledger.flush()])
     },
     async close() {
       clearInterval(retry)
       clearInterval(mark)
-      const attempts = [trail.flush(), ledger.flush()]
+      const attempts = [trail.close(), ledger.close()]
       if (options.keepsClockMark !== false) attempts.push(storeClockMark(storage, clock.nowMs()))
       for (const result of await Promise.allSettled(attempts)) {
         if (result.status === 'rejected')
@@ -206,28 +206,6 @@ function makeDoor(
       await folder.close()
     },
   }
-}
-
-/** What fails stays in the list and is tried again; the caller is told in a warning. */
-async function carryOut(
-  tasks: readonly { readonly id: number; readonly task: HostTask }[],
-  services: Services,
-  storage: Storage,
-  log: EventLog,
-): Promise<readonly string[]> {
-  const warnings: string[] = []
-  for (const { id, task } of tasks) {
-    try {
-      await services.host.carryOut(task)
-      await storage.writeUsage((trx) => storesOn(trx).hostTasks.remove(id))
-    } catch (error) {
-      log.warn({ error, task: task.kind }, 'work on the machine failed; it will be tried again')
-      warnings.push(
-        `The change is saved, but the machine has not carried out “${task.kind}” yet; it will be tried again.`,
-      )
-    }
-  }
-  return warnings
 }
 
 /** A bad rule stops the start: ignoring it could let everybody in, or nobody. */

@@ -5,16 +5,19 @@ import { join } from 'node:path'
 import type { Service } from '../accounts/sessions.ts'
 import { formatListen, parseListen } from '../config/listen.ts'
 import type { Settings } from '../config/schema.ts'
+import type { Door } from '../functions/call.ts'
+import { indexCatalogue } from '../functions/catalogue.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
 import { sessionStoreOn } from '../storage/other-stores.ts'
+import { type AccessLineFacts, makeAccessLines } from './access-line.ts'
 import { AccessLog } from './access-log.ts'
-import { isApiPath, makeApiHandler } from './api.ts'
+import { isForFunctions, makeApiHandler } from './api.ts'
 import { type AuthenticateParts, authenticate, clientOf } from './authenticate.ts'
 import { type Certificate, ensureCertificate } from './certificate.ts'
 import { type EventLog, makeEventLog } from './event-log.ts'
 import { type Listener, openListener } from './listener.ts'
-import { openLocalDoor } from './local-door.ts'
-import { makePages } from './pages.ts'
+import { type LocalDoor, openLocalDoor } from './local-door.ts'
+import { makePages, type Pages } from './pages.ts'
 import type { PlainRequest } from './plain-http.ts'
 import { refusalEntry } from './refusals.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
@@ -31,11 +34,15 @@ export type RunningServer = {
   reload(): Promise<void>
   /** Lets running calls end, writes what waits, and closes. */
   close(): Promise<void>
+  /** Does not wait any longer for calls that are still under way; what `close` does after them is done all the same. */
+  hasten(): void
 }
 
 export type StartOptions = {
   readonly settings: Settings
   readonly log: EventLog
+  /** Told at the first start, before anything else can fail: the password is shown once or never. */
+  readonly onRootPassword?: (password: string) => void
   readonly wallMs?: () => number
   readonly beforeStatement?: BeforeStatement
 }
@@ -46,6 +53,7 @@ const GRACE_MS = 8_000
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const { settings, log } = options
   const runtime = await openRuntime(options)
+  if (runtime.newRootPassword !== undefined) options.onRootPassword?.(runtime.newRootPassword)
   try {
     return await openDoors(runtime, settings, log)
   } catch (error) {
@@ -59,16 +67,14 @@ async function openDoors(runtime: Runtime, settings: Settings, log: EventLog): P
   const accessLog = new AccessLog(join(runtime.folder.path, 'logs/access.log'), (error) =>
     log.warn({ error }, 'the access log cannot be written'),
   )
-  const accessLine = settings.accessLog === 'on' ? (line: string) => accessLog.add(line) : undefined
+  const lineOf = makeAccessLines()
+  const accessLine = settings.accessLog === 'on' ? (facts: AccessLineFacts) => accessLog.add(lineOf(facts)) : undefined
   await carryOutWaitingWork(runtime, log)
   const shared = { door: runtime.door, log, accessLine, nowMs: () => runtime.clock.nowMs() }
   const local = await openLocalDoor(runtime, shared)
-  const whm = await openService('whm', settings.listen, { runtime, settings, log, certificate, shared })
-  const cpanel =
-    settings.cpanelListen === 'off'
-      ? undefined
-      : await openService('cpanel', settings.cpanelListen, { runtime, settings, log, certificate, shared })
-  const services = cpanel === undefined ? [whm] : [whm, cpanel]
+  const services = await openServices(local, { runtime, settings, log, certificate, shared })
+  const { whm, cpanel } = services
+  const all = cpanel === undefined ? [whm] : [whm, cpanel]
   const sweep = setInterval(() => void dropEndedSessions(runtime, settings, log), 60_000).unref()
   return {
     runtime,
@@ -76,19 +82,46 @@ async function openDoors(runtime: Runtime, settings: Settings, log: EventLog): P
     cpanelUrl: cpanel && urlOf(cpanel.listener),
     certificate,
     async reload() {
-      const pair = await ensureCertificate(runtime.folder.path, settings.hostname, runtime.clock.nowMs())
-      for (const { listener } of services) listener.replaceCertificate(pair)
       accessLog.reopen()
+      const pair = await ensureCertificate(runtime.folder.path, settings.hostname, runtime.clock.nowMs())
+      for (const { listener } of all) listener.replaceCertificate(pair)
     },
     async close() {
       clearInterval(sweep)
-      await Promise.all(services.map(({ listener }) => listener.close(GRACE_MS)))
-      for (const { pages } of services) await pages.close()
-      await local.close()
-      accessLog.close()
+      await closeDoors(all, local, GRACE_MS)
+      await accessLog.close()
       await runtime.close()
     },
+    hasten() {
+      for (const { listener } of all) listener.cut()
+      local.cut()
+    },
   }
+}
+
+type OpenService = { readonly listener: Listener; readonly pages: Pages }
+
+/** The WHM service and, unless it is off, the cPanel one. Where one cannot listen, nothing stays open. */
+async function openServices(
+  local: LocalDoor,
+  parts: ServiceParts,
+): Promise<{ readonly whm: OpenService; readonly cpanel: OpenService | undefined }> {
+  const { listen, cpanelListen } = parts.settings
+  const opened: OpenService[] = []
+  try {
+    const whm = await openService('whm', listen, parts)
+    opened.push(whm)
+    const cpanel = cpanelListen === 'off' ? undefined : await openService('cpanel', cpanelListen, parts)
+    return { whm, cpanel }
+  } catch (error) {
+    await closeDoors(opened, local, 0)
+    throw error
+  }
+}
+
+async function closeDoors(services: readonly OpenService[], local: LocalDoor, graceMs: number): Promise<void> {
+  await Promise.all([local.close(graceMs), ...services.map(({ listener }) => listener.close(graceMs))])
+  for (const { pages } of services) await pages.close()
 }
 
 type ServiceParts = {
@@ -103,7 +136,7 @@ async function openService(
   service: Service,
   listen: string,
   { runtime, settings, log, certificate, shared }: ServiceParts,
-) {
+): Promise<OpenService> {
   const parts: AuthenticateParts = {
     service,
     stores: runtime.stores,
@@ -116,9 +149,11 @@ async function openService(
     isTrustedProxy: runtime.isTrustedProxy,
     sessionLimits: { idleMs: settings.sessionIdleMinutes * 60_000, overallMs: settings.sessionMaxHours * 3_600_000 },
   }
+  // WHM: its functions cannot be called at the cPanel service (documented), whoever calls.
+  const door: Door = service === 'whm' ? runtime.door : { ...runtime.door, catalogue: [], byName: indexCatalogue([]) }
   let origin = ''
   const pages = await makePages({
-    door: runtime.door,
+    door,
     service,
     authenticate: parts,
     log,
@@ -127,15 +162,22 @@ async function openService(
   })
   const handleApi = makeApiHandler({
     ...shared,
+    door,
     clientOf: (socket, head) => clientOf(parts, socket, head),
     authenticate: (socket, head, client, securityToken) => authenticate(parts, socket, head, client, securityToken),
     onTokenCall: ({ token, caller }, nowMs) => {
       if (token !== undefined) runtime.ledger.markToken(token.use, nowMs, caller.address ?? '')
     },
-    onRefused: (refused, request) => runtime.door.trail(refusalEntry(refused, { ...request, at: runtime.clock.now() })),
+    onRefused: (refused, request) => door.trail(refusalEntry(refused, { ...request, at: runtime.clock.now() })),
   })
-  const handle = (request: IncomingMessage, response: ServerResponse): void =>
-    isApiPath(request.url ?? '') ? handleApi(request, response) : pages.handle(request, response)
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    if (isForFunctions(request)) {
+      handleApi(request, response)
+      return
+    }
+    if (request.headers.expect !== undefined) response.writeContinue()
+    pages.handle(request, response)
+  }
   const listener = await openListener({
     listen: parseListen(listen),
     cert: certificate.cert,
@@ -145,10 +187,24 @@ async function openService(
     redirectHost: undefined,
     handle,
     onPlainRequest: (request) => reportPlainRequest(runtime, log, request),
-    onDrop: (reason) => log.warn({ reason }, 'a connection was dropped'),
+    onDrop: dropReporter(log),
   })
-  origin = urlOf(listener)
+  origin = urlOf(EVERY_ADDRESS.has(listener.host) ? { ...listener, host: settings.hostname } : listener)
   return { listener, pages }
+}
+
+/** One line for all that was dropped within a second: a flood of connections must not become a flood of lines. */
+function dropReporter(log: EventLog): (reason: string) => void {
+  const counts = new Map<string, number>()
+  return (reason) => {
+    if (counts.size === 0) {
+      setTimeout(() => {
+        log.warn({ dropped: Object.fromEntries(counts) }, 'connections were dropped')
+        counts.clear()
+      }, 1_000).unref()
+    }
+    counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  }
 }
 
 /** A credential that crossed the network in clear should be replaced, so the trail names whose it was. */
@@ -170,11 +226,18 @@ function reportPlainRequest(runtime: Runtime, log: EventLog, { peer, claimedUser
 
 /** What a crash left undone on the machine, and what the machine has or lacks against the database. */
 async function carryOutWaitingWork({ door, stores }: Runtime, log: EventLog): Promise<void> {
-  await door.runHostTasks(await stores.hostTasks.list())
+  const left = await door.runHostTasks(await stores.hostTasks.list())
+  // A folder that waits to be renamed would look like one of nobody.
+  if (left.length > 0) return
   const accounts = await stores.accounts.listAccounts(undefined)
-  const { made, putAside } = await door.services.host.reconcile(accounts.map((account) => account.home))
-  if (made.length > 0 || putAside.length > 0)
-    log.warn({ made, putAside }, 'account folders were brought in line with the database')
+  try {
+    const { made, putAside } = await door.services.host.reconcile(accounts.map((account) => account.home))
+    if (made.length > 0 || putAside.length > 0)
+      log.warn({ made, putAside }, 'account folders were brought in line with the database')
+  } catch (error) {
+    // A disk that is full or read-only: what needs no folder is served all the same.
+    log.warn({ error }, 'account folders could not be compared with the database; the next start tries again')
+  }
 }
 
 async function dropEndedSessions(
@@ -193,20 +256,28 @@ async function dropEndedSessions(
   }
 }
 
-function urlOf(listener: Listener): string {
+/** Where a listener has no address of its own, links name the host. */
+const EVERY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
+
+function urlOf(listener: Pick<Listener, 'host' | 'port'>): string {
   return `https://${formatListen(listener)}`
 }
 
 /** Runs until a signal ends it; prints what a person needs, and one line `ready https://HOST:PORT` that scripts wait for. */
 export async function serve(settings: Settings): Promise<void> {
   const log = makeEventLog()
-  const server = await startServer({ settings, log })
-  printStart(server)
-  let isEnding = false
+  // Whoever started the server may stop listening to it.
+  process.stdout.on('error', () => {})
+  const onRootPassword = (password: string): void =>
+    void process.stdout.write(`Password of root, shown this once: ${password}\n`)
+  const server = await startServer({ settings, log, onRootPassword })
+  let signals = 0
   const end = (): void => {
-    // A second signal does not wait for calls that are still under way.
-    if (isEnding) process.exit(1)
-    isEnding = true
+    signals += 1
+    // A second signal does not wait for calls that are still under way; a third not even for the disk.
+    if (signals === 2) server.hasten()
+    if (signals === 3) process.exit(1)
+    if (signals > 1) return
     server.close().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -228,6 +299,8 @@ export async function serve(settings: Settings): Promise<void> {
     log.error({ error }, 'an error that nothing caught')
     process.exit(1)
   })
+  // Last: whoever waits for the ready line may send a signal at once.
+  printStart(server)
 }
 
 function printStart({ url, runtime, certificate, cpanelUrl }: RunningServer): void {
@@ -236,8 +309,6 @@ function printStart({ url, runtime, certificate, cpanelUrl }: RunningServer): vo
   if (certificate.selfSigned) lines.push(`The certificate is self-signed: SHA-256 ${certificate.fingerprint256}`)
   if (runtime.newRootPassword !== undefined) {
     lines.push(
-      '',
-      `Password of root, shown this once: ${runtime.newRootPassword}`,
       '',
       'Make a first token (asks for that password):',
       `  curl -k -u root '${url}/json-api/api_token_create?api.version=1&token_name=first&acl=all'`,

@@ -2,14 +2,15 @@
  * Signing in and out. A session row exists only after success, with a new id each time; the old one of the same browser ends. The
  * words of a failure are the same whatever the cause; the trail has the cause.
  */
-
 import { stringifySetCookie } from 'cookie'
 import type { User } from '../accounts/account.ts'
 import { makeSessionSecrets, SESSION_COOKIES, type Service, sessionDigest } from '../accounts/sessions.ts'
 import type { AuditEntry } from '../audit/entry.ts'
 import type { Door } from '../functions/call.ts'
+import type { Stores } from '../functions/context.ts'
 import type { Refusal } from '../tokens/check.ts'
-import { checkPassword } from './authenticate.ts'
+import { maskSecrets } from '../whm/mask.ts'
+import { type ClientOf, checkPassword, signInRefusalOf } from './authenticate.ts'
 
 export type SignedIn = {
   readonly user: User
@@ -20,69 +21,94 @@ export type SignedIn = {
 
 export type SignInParts = { readonly door: Door; readonly service: Service }
 
-export type SignInAttempt = {
+/** One request to sign in or out, as the trail shows it. */
+export type SignInRequest = { readonly client: ClientOf; readonly requestId: string; readonly now: Date }
+
+export type SignInAttempt = SignInRequest & {
   readonly user: string
   readonly password: string
-  readonly address: string
-  readonly requestId: string
-  readonly now: Date
+  /** The browser says that another site sent the form. */
+  readonly isCrossSite: boolean
   /** The session cookie that the browser already had. */
   readonly oldCookie: string | undefined
 }
 
 /** Gives the new session, or undefined when the attempt was refused (the trail says why). Throws `overloaded`. */
-export async function signIn({ door, service }: SignInParts, attempt: SignInAttempt): Promise<SignedIn | undefined> {
+export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promise<SignedIn | undefined> {
+  const { door, service } = parts
   const { stores, services } = door
+  const unfit = unfitness(attempt)
+  if (unfit !== undefined) return refuse(parts, attempt, unfit)
   const checked = await checkPassword({ stores, passwords: services.passwords }, attempt.user, attempt.password)
-  const refusal = typeof checked === 'string' ? checked : refusalFor(service, checked)
-  if (refusal !== undefined || typeof checked === 'string') {
-    door.trail(entry(attempt, attempt.user, 'refused', refusal ?? 'refused'))
-    return undefined
-  }
-  const rehashed = services.passwords.needsRehash(checked.passwordHash ?? '')
+  if (typeof checked === 'string') return refuse(parts, attempt, checked)
+  const refusal = signInRefusalOf(service, checked)
+  if (refusal !== undefined) return refuse(parts, attempt, refusal)
+  const newHash = services.passwords.needsRehash(checked.passwordHash ?? '')
     ? await services.passwords.hash(attempt.password)
     : undefined
   const secrets = makeSessionSecrets(checked.name)
-  await door.write(
-    async (stores) => {
+  const changed = await door.write(
+    async (stores): Promise<Refusal | undefined> => {
+      const change = await changeSince(stores, service, checked)
+      if (change !== undefined) return change
       if (attempt.oldCookie !== undefined) await stores.sessions.remove(sessionDigest(attempt.oldCookie))
-      if (rehashed !== undefined) await stores.accounts.setPasswordHash(checked.id, rehashed)
+      if (newHash !== undefined) await stores.accounts.setPasswordHash(checked.id, newHash)
       await stores.sessions.insert({
         digest: secrets.digest,
         userId: checked.id,
         service,
         securityTokenDigest: secrets.securityTokenDigest,
-        address: attempt.address,
+        address: attempt.client.addressText,
         createdAt: attempt.now,
         lastSeenAt: attempt.now,
       })
-      await stores.audit.append([entry(attempt, checked.name, 'done', 'OK')])
+      await stores.audit.append([entry(attempt, checked.name, 'password', 'login', 'done', 'OK')])
+      return undefined
     },
     { urgent: false },
   )
+  if (changed !== undefined) return refuse(parts, attempt, changed)
   return { user: checked, securityToken: secrets.securityToken, setCookie: sessionCookie(service, secrets.cookie) }
 }
 
-/** Ends the session behind the cookie, if there is one; gives the line that clears the cookie. */
-export async function signOut(
-  { door, service }: SignInParts,
-  cookie: string | undefined,
-  about:
-    | { readonly user: string; readonly address: string; readonly requestId: string; readonly now: Date }
-    | undefined,
-): Promise<string> {
-  if (cookie !== undefined && about !== undefined) {
-    await door.write(
-      async (stores) => {
-        await stores.sessions.remove(sessionDigest(cookie))
-        await stores.audit.append([
-          { ...entry({ ...about, password: '', oldCookie: undefined }, about.user, 'done', 'OK'), function: 'logout' },
-        ])
-      },
-      { urgent: true },
-    )
-  }
-  return stringifySetCookie({ ...COOKIE, name: SESSION_COOKIES[service], value: '', maxAge: 0 })
+const USER_MAX_LENGTH = 300
+const CONTROL = /[\x00-\x1f\x7f-\x9f]/
+
+/** What is refused before anybody is looked up: no user has such a name, and a form of another site is no sign-in at all. */
+function unfitness({ user, password, client, isCrossSite }: SignInAttempt): Refusal | undefined {
+  if (isCrossSite) return 'cross-site'
+  if (client.address === undefined) return 'address-unreadable'
+  // As in a Basic header: a control character in a credential is never a slip of the finger.
+  const isMalformed = user === '' || user.length > USER_MAX_LENGTH || password === ''
+  return isMalformed || CONTROL.test(user) || CONTROL.test(password) ? 'malformed' : undefined
+}
+
+/**
+ * Hashing takes a while. Whoever lost the account, the right to sign in or the password meanwhile gets no session, since those were
+ * ended at that moment; and a new password is not overwritten by the old one hashed anew.
+ */
+async function changeSince(stores: Stores, service: Service, checked: User): Promise<Refusal | undefined> {
+  const user = await stores.accounts.findUserById(checked.id)
+  if (user === undefined || user.name !== checked.name) return 'unknown-user'
+  if (user.passwordHash !== checked.passwordHash) return 'wrong-password'
+  return signInRefusalOf(service, user)
+}
+
+function refuse({ door }: SignInParts, attempt: SignInAttempt, refusal: Refusal): undefined {
+  // The name can be anything, a secret in the wrong field included.
+  const claimed = CONTROL.test(attempt.user) ? '' : maskSecrets(attempt.user).slice(0, USER_MAX_LENGTH)
+  door.trail(entry(attempt, claimed, 'none', 'login', 'refused', refusal))
+}
+
+/** Ends the session of this cookie and user. */
+export async function signOut(door: Door, cookie: string, user: string, request: SignInRequest): Promise<void> {
+  await door.write(
+    async (stores) => {
+      await stores.sessions.remove(sessionDigest(cookie))
+      await stores.audit.append([entry(request, user, 'session', 'logout', 'done', 'OK')])
+    },
+    { urgent: true },
+  )
 }
 
 const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'strict' } as const
@@ -91,24 +117,31 @@ function sessionCookie(service: Service, value: string): string {
   return stringifySetCookie({ ...COOKIE, name: SESSION_COOKIES[service], value })
 }
 
-/** WHM's service is for root and resellers; a hosting account signs in at the cPanel service. */
-function refusalFor(service: Service, user: User): Refusal | undefined {
-  return service === 'whm' && user.kind === 'account' ? 'not-a-reseller' : undefined
+/** The line that takes the session cookie from the browser. */
+export function noSessionCookie(service: Service): string {
+  return stringifySetCookie({ ...COOKIE, name: SESSION_COOKIES[service], value: '', maxAge: 0 })
 }
 
-function entry(attempt: SignInAttempt, caller: string, outcome: AuditEntry['outcome'], reason: string): AuditEntry {
+function entry(
+  { client, requestId, now }: SignInRequest,
+  caller: string,
+  credential: AuditEntry['credential'],
+  act: 'login' | 'logout',
+  outcome: AuditEntry['outcome'],
+  reason: string,
+): AuditEntry {
   return {
-    at: attempt.now,
-    requestId: attempt.requestId,
+    at: now,
+    requestId,
     caller,
-    credential: 'password',
+    credential,
     tokenId: undefined,
     tokenName: undefined,
-    address: attempt.address,
-    function: 'login',
+    address: client.addressText === '' ? undefined : client.addressText,
+    function: act,
     target: '',
     outcome,
     reason,
-    details: {},
+    details: client.ignoredHeaders.length === 0 ? {} : { ignored_headers: client.ignoredHeaders },
   }
 }

@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Kysely } from 'kysely'
+import { Failure } from '../failures.ts'
 import type { Storage } from './database.ts'
 import { writeFileDurably } from './durable-file.ts'
 import { checkFolder } from './folder-checks.ts'
@@ -31,21 +32,37 @@ export type DataFolder = {
    * this folder. Everything else is refused: another instance's database, another pepper, an emptied database.
    */
   isFirstStart(storage: Storage): Promise<boolean>
+  /** To be called before a change that makes a database know this pepper, so that a new one is not taken away again. */
+  keepPepper(): void
   /** To be called after the first set-up was committed; from then on the folder counts as set up. */
   finishSetUp(storage: Storage): Promise<void>
   /** Lets another server in; close the storage first. */
   close(): Promise<void>
 }
 
+/** Whether the folder's first set-up was finished; changes nothing, also where there is no folder. */
+export async function isSetUp(given: string): Promise<boolean> {
+  return stat(join(given, 'instance.json')).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false
+      throw error
+    },
+  )
+}
+
 /** Checks the folder, takes its lock and reads (or, in a new folder, makes) the pepper; throws `StartRefusal`. */
-export async function openDataFolder(given: string): Promise<DataFolder> {
+export async function openDataFolder(
+  given: string,
+  makePepper: (path: string) => Promise<Pepper> = createPepper,
+): Promise<DataFolder> {
   const path = await checkFolder(given)
   const unlock = await takeInstanceLock(path)
   try {
     const marker = await readMarker(path)
     const kept = await readPepper(join(path, 'pepper'))
     await checkComplete(path, marker, kept !== undefined)
-    return folder(path, unlock, marker, kept ?? (await createPepper(join(path, 'pepper'))), kept === undefined)
+    return folder(path, unlock, marker, kept ?? (await makePepper(join(path, 'pepper'))), kept === undefined)
   } catch (error) {
     unlock()
     throw error
@@ -75,12 +92,16 @@ function folder(
       const isFirst = await storage
         .write((trx) => claim(trx, pepper, path))
         .catch(async (error: unknown) => {
+          if (error instanceof Failure && error.code === 'commit-unknown') unused = false
           await dropUnused()
           throw error
         })
       unused = false
       if (!isFirst) await writeMarker(path, storage)
       return isFirst
+    },
+    keepPepper: () => {
+      unused = false
     },
     finishSetUp: (storage) => writeMarker(path, storage),
     close: async () => {

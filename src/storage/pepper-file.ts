@@ -27,9 +27,15 @@ export async function readPepper(path: string): Promise<Pepper | undefined> {
 
 /** Makes a new secret and has it on disk before it is used. */
 export async function createPepper(path: string): Promise<Pepper> {
-  const secret = randomBytes(BYTES)
-  await writeFileDurably(path, `${JSON.stringify({ current: 1, peppers: { 1: secret.toString('base64url') } })}\n`)
-  return { current: 1, peppers: new Map([[1, secret]]) }
+  return copyPepper(path, { current: 1, peppers: new Map([[1, randomBytes(BYTES)]]) })
+}
+
+/** Has it on disk before it is used. */
+export async function copyPepper(path: string, pepper: Pepper): Promise<Pepper> {
+  const texts = [...pepper.peppers].map(([version, secret]) => [version, Buffer.from(secret).toString('base64url')])
+  const content = { current: pepper.current, peppers: Object.fromEntries(texts) }
+  await writeFileDurably(path, `${JSON.stringify(content)}\n`)
+  return pepper
 }
 
 function parsePepper(text: string): Pepper | undefined {

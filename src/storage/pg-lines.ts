@@ -2,6 +2,9 @@
 import pg from 'pg'
 import { connectionConfig } from './pg-dialect.ts'
 
+/** A look-up takes a millisecond; a line that is silent for this long is dead, and pg closes it then. */
+const ANSWER_MAX_MS = 3000
+
 /** A few pipelined connections, opened when needed and again after they broke. For single short statements only. */
 export class PipelinedLines {
   readonly #url: string
@@ -22,13 +25,20 @@ export class PipelinedLines {
     return (await this.#lines[at]).query(query)
   }
 
+  /** Gives all lines up; what is under way on them ends as it may. */
+  renew(): void {
+    const old = [...this.#lines]
+    this.#lines.fill(undefined)
+    for (const line of old) line?.then((client) => client.end()).catch(() => {})
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     await Promise.all(this.#lines.map(async (line) => (await line?.catch(() => undefined))?.end()))
   }
 
   #connect(at: number): Promise<pg.Client> {
-    const client = new pg.Client({ ...connectionConfig(this.#url), pipeline: true })
+    const client = new pg.Client({ ...connectionConfig(this.#url), query_timeout: ANSWER_MAX_MS, pipeline: true })
     const drop = (): void => {
       if (this.#lines[at] === line) this.#lines[at] = undefined
     }

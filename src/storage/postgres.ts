@@ -7,17 +7,19 @@ import type pg from 'pg'
 import { Failure } from '../failures.ts'
 import type { Storage, StorageLog, StorageOptions } from './database.ts'
 import type { BeforeStatement, RunQuery } from './node-sqlite.ts'
+import { lookUpCommit, MARK_TRANSACTION, type TransactionMark } from './pg-commit.ts'
 import { makePool, postgresKysely, queryResult } from './pg-dialect.ts'
 import { PipelinedLines } from './pg-lines.ts'
 import { prepareDatabase } from './postgres-start.ts'
 import type { Schema, TokenRow } from './schema.ts'
 import { postgresFailure, type StorageHealth } from './storage-errors.ts'
 import { TOKEN_LOOKUP_POSTGRES, tokenRow } from './token-lookup.ts'
-import { WriteQueue } from './write-queue.ts'
+import { WRITE_WAIT_MS, WriteQueue } from './write-queue.ts'
 
 const WRITER_LOCK = 7_346_218_002
 const READ_CONNECTIONS = 10
 const LOOKUP_CONNECTIONS = 2
+const HALF_FAILED = 'The transaction was rolled back: one of its statements had failed.'
 const NOW_MS = 'select (floor(extract(epoch from clock_timestamp()) * 1000))::bigint as now_ms'
 
 /** Opens the database behind the URL. */
@@ -31,18 +33,20 @@ type Work<T> = (trx: Kysely<Schema>) => Promise<T>
 class PostgresStorage implements Storage {
   readonly kind = 'postgres'
   readonly read: Kysely<Schema>
-  readonly #readers: pg.Pool
+  readonly #url: string
   readonly #lookups: PipelinedLines
-  readonly #writers: pg.Pool
   readonly #queue = new WriteQueue()
   readonly #before: BeforeStatement | undefined
   readonly #log: StorageLog | undefined
   readonly #recovery: NodeJS.Timeout
+  #readers: pg.Pool
+  #writers: pg.Pool
   #generation = 0
   #health: StorageHealth = 'ok'
   #closed = false
 
   constructor(options: StorageOptions & { readonly url: string }) {
+    this.#url = options.url
     this.#readers = makePool(options.url, READ_CONNECTIONS)
     this.#lookups = new PipelinedLines(options.url, LOOKUP_CONNECTIONS)
     this.#writers = makePool(options.url, 1)
@@ -118,13 +122,14 @@ class PostgresStorage implements Storage {
     const client = await this.#writers.connect().catch((error: unknown) => {
       throw this.#note(postgresFailure(error))
     })
-    const { trx, end } = this.#transaction(client)
+    const { trx, end, hasFailed } = this.#transaction(client)
     try {
-      await this.#begin(client, deadline)
+      const mark = await this.#begin(client, deadline)
       const result = await work(trx)
       end()
-      await this.#commit(client, counts)
-      client.release()
+      if (hasFailed()) throw new Error(HALF_FAILED)
+      const isWhole = await this.#commit(client, mark, counts)
+      client.release(!isWhole)
       return result
     } catch (error) {
       end()
@@ -134,32 +139,48 @@ class PostgresStorage implements Storage {
     }
   }
 
-  async #begin(client: pg.PoolClient, deadline: number): Promise<void> {
+  async #begin(client: pg.PoolClient, deadline: number): Promise<TransactionMark> {
     const waitMs = Math.max(1, Math.ceil(deadline - performance.now()))
     const statements = [
       'begin isolation level read committed read write',
       'set local synchronous_commit to on',
       `set local lock_timeout to ${waitMs}`,
       `select pg_advisory_xact_lock(${WRITER_LOCK})`,
+      MARK_TRANSACTION,
     ]
     for (const statement of statements) this.#before?.(statement)
-    // One round trip; the first statement makes all of them one transaction.
-    await client.query(statements.join('; '))
+    // One round trip; the first statement makes all of them one transaction. pg answers several statements with a list.
+    const results = (await client.query(statements.join('; '))) as unknown as readonly pg.QueryResult[]
+    return results.at(-1)?.rows[0] as TransactionMark // the columns of the last statement
   }
 
-  async #commit(client: pg.PoolClient, counts: boolean): Promise<void> {
+  /** Resolves when the change is on disk; false when the connection broke, and it was another that said so. */
+  async #commit(client: pg.PoolClient, mark: TransactionMark, counts: boolean): Promise<boolean> {
     this.#before?.('commit')
-    const { command } = await client.query('commit').catch((error: unknown) => {
+    let isWhole = true
+    try {
+      const { command } = await client.query('commit')
+      // PostgreSQL answers so when a statement had failed and the work went on regardless.
+      if (command !== 'COMMIT') throw new Error(HALF_FAILED)
+    } catch (error) {
       if (isDefinite(error)) throw error
-      // Others may see the change from now on, so what is remembered of the old state must go.
-      if (counts) this.#generation++
-      this.#note(new Failure('storage-unavailable', undefined, { cause: error }))
-      throw new Failure('commit-unknown', undefined, { cause: error })
-    })
-    // PostgreSQL answers so when a statement had failed and the work went on regardless.
-    if (command !== 'COMMIT') throw new Error('The transaction was rolled back: one of its statements had failed.')
+      await this.#findOut(mark, counts, error)
+      isWhole = false
+    }
     if (counts) this.#generation++
     if (this.#health !== 'storage-damaged') this.#health = 'ok'
+    return isWhole
+  }
+
+  /** Resolves when the transaction was committed although its connection broke; throws what is known otherwise. */
+  async #findOut(mark: TransactionMark, counts: boolean, cause: unknown): Promise<void> {
+    this.#note(new Failure('storage-unavailable', undefined, { cause }))
+    const outcome = await lookUpCommit(this.#url, mark, WRITE_WAIT_MS)
+    if (outcome === 'committed') return
+    if (outcome === 'aborted') throw new Failure('storage-unavailable', undefined, { cause })
+    // Others may see the change from now on, so what is remembered of the old state must go.
+    if (counts) this.#generation++
+    throw new Failure('commit-unknown', undefined, { cause })
   }
 
   /** False when the connection cannot be used again; the server then rolls back by itself. */
@@ -176,14 +197,16 @@ class PostgresStorage implements Storage {
   }
 
   /** A Kysely that works for one transaction only, also when `work` lets it out. */
-  #transaction(client: pg.PoolClient): { readonly trx: Kysely<Schema>; readonly end: () => void } {
+  #transaction(client: pg.PoolClient): { readonly trx: Kysely<Schema>; end(): void; hasFailed(): boolean } {
     let open = true
+    let failed = false
     const run: RunQuery = async (query) => {
       if (!open) throw new Error('A query came after its transaction had ended.')
       try {
         this.#before?.(query.sql)
         return queryResult(await client.query(query.sql, [...query.parameters]))
       } catch (error) {
+        failed = true
         throw postgresFailure(error)
       }
     }
@@ -192,6 +215,7 @@ class PostgresStorage implements Storage {
       end: () => {
         open = false
       },
+      hasFailed: () => failed,
     }
   }
 
@@ -217,10 +241,21 @@ class PostgresStorage implements Storage {
     if (!(error instanceof Failure) || this.#health === 'storage-damaged' || this.#closed) return error
     const { code } = error
     if (code === 'storage-full' || code === 'storage-damaged' || code === 'storage-unavailable') {
-      if (this.#health !== code) this.#log?.error({ err: error.cause ?? error }, `the database reports ${code}`)
+      const isNews = this.#health !== code
       this.#health = code
+      if (isNews) this.#log?.error({ error: error.cause ?? error }, `the database reports ${code}`)
+      if (isNews && code === 'storage-unavailable') this.#replaceConnections()
     }
     return error
+  }
+
+  /** The idle ones may lead to a machine that is gone: whoever takes one would wait for its time-out. */
+  #replaceConnections(): void {
+    const old = [this.#readers, this.#writers]
+    this.#readers = makePool(this.#url, READ_CONNECTIONS)
+    this.#writers = makePool(this.#url, 1)
+    for (const pool of old) void pool.end().catch(() => {})
+    this.#lookups.renew()
   }
 
   /** Each second while something is wrong: asks whether it still is, so that service comes back without a call having to fail first. */
@@ -242,7 +277,6 @@ class PostgresStorage implements Storage {
 function isDefinite(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = (error as { code?: unknown }).code
-  return (
-    (typeof code === 'string' && /^(23|40|55)/.test(code) && code !== '40003') || /not queryable/.test(error.message)
-  )
+  if (error.message === HALF_FAILED || /not queryable/.test(error.message)) return true
+  return typeof code === 'string' && /^(23|40|55)/.test(code) && code !== '40003'
 }

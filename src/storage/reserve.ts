@@ -44,10 +44,14 @@ export class Reserve {
   /** Gives the room back; false when there was nothing to give. */
   release(): Promise<boolean> {
     return this.#inTurn(async () => {
-      if (!(await stat(this.#path).catch(() => undefined))) return false
-      await rm(this.#path)
-      this.#held = false
-      return true
+      try {
+        await rm(this.#path)
+        this.#held = false
+        return true
+      } catch {
+        // Given up before, or on a disk that is read-only: no room came of it.
+        return false
+      }
     })
   }
 

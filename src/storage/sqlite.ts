@@ -17,6 +17,7 @@ import { Reserve } from './reserve.ts'
 import type { Schema, TokenRow } from './schema.ts'
 import { checkSqliteVersion, lastAuditSeq } from './sqlite-checks.ts'
 import { connect, openChecked, openingRefusal, QUICK_INTEGRITY_BYTES } from './sqlite-file.ts'
+import { SqliteHealth } from './sqlite-health.ts'
 import { type StorageHealth, sqliteFailure } from './storage-errors.ts'
 import { TOKEN_LOOKUP_SQLITE, tokenRow } from './token-lookup.ts'
 import { WRITE_WAIT_MS, WriteQueue } from './write-queue.ts'
@@ -59,17 +60,14 @@ class SqliteStorage implements Storage {
   readonly #inode: number
   readonly #reader: SqliteConnection
   readonly #queue = new WriteQueue()
-  readonly #reserve: Reserve
   readonly #acknowledged: Acknowledged
+  readonly #health: SqliteHealth
   readonly #log: StorageLog | undefined
   readonly #options: StorageOptions
-  readonly #recovery: NodeJS.Timeout
   #writer: SqliteConnection
   #endCheck: (() => Promise<void>) | undefined
   #generation = 0
-  #damaged = false
   #closed = false
-  #trouble: 'storage-full' | 'storage-unavailable' | undefined
 
   constructor(path: string, writer: DatabaseSync, reader: DatabaseSync, options: StorageOptions) {
     this.#path = path
@@ -78,22 +76,22 @@ class SqliteStorage implements Storage {
     this.#log = options.log
     this.#writer = new SqliteConnection(writer, options.beforeStatement)
     this.#reader = new SqliteConnection(reader, options.beforeStatement)
-    this.#reserve = new Reserve(options.folder)
     this.#acknowledged = new Acknowledged(options.folder, () => lastAuditSeq(reader))
+    this.#health = new SqliteHealth(options.folder, options.log, () => void lastAuditSeq(reader))
     this.read = sqliteKysely<Schema>((query) => this.#read(() => this.#reader.query(query.sql, query.parameters)))
     this.tokenByDigest = this.#tokenLookup(reader)
-    this.#recovery = setInterval(() => void this.#recover(), 1000).unref()
   }
 
   async prepare(): Promise<void> {
-    if (!(await this.#reserve.ensure())) this.#note(new Failure('storage-full'))
+    await this.#health.prepare()
     if (statSync(this.#path).size > QUICK_INTEGRITY_BYTES) this.#checkIndexes()
   }
 
   #checkIndexes(): void {
     this.#endCheck = checkIndexes(this.#path, (problem) => {
-      if ('found' in problem) this.#note(new Failure('storage-damaged', undefined, { cause: new Error(problem.found) }))
-      else this.#log?.warn({ err: problem.notChecked }, 'the indexes of the database could not be checked')
+      if ('found' in problem)
+        this.#health.note(new Failure('storage-damaged', undefined, { cause: new Error(problem.found) }))
+      else this.#log?.warn({ error: problem.notChecked }, 'the indexes of the database could not be checked')
     })
   }
 
@@ -106,7 +104,7 @@ class SqliteStorage implements Storage {
   }
 
   health(): StorageHealth {
-    return this.#damaged ? 'storage-damaged' : (this.#trouble ?? 'ok')
+    return this.#health.state()
   }
 
   write<T>(work: Work<T>, options?: { readonly urgent?: boolean }): Promise<T> {
@@ -134,7 +132,7 @@ class SqliteStorage implements Storage {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    clearInterval(this.#recovery)
+    await this.#health.close()
     await this.#queue.close()
     await this.#endCheck?.()
     this.#acknowledged.close()
@@ -144,15 +142,13 @@ class SqliteStorage implements Storage {
 
   #write<T>(work: Work<T>, urgent: boolean, counts: boolean): Promise<T> {
     return this.#queue.run(urgent, async (deadline) => {
-      this.#refuseDamaged()
-      // What the reserve left free is for urgent writes alone.
-      if (!urgent && !this.#reserve.held && !(await this.#reserve.ensure())) throw new Failure('storage-full')
+      this.#health.refuseDamaged()
+      if (!urgent && !(await this.#health.mayWrite())) throw new Failure('storage-full')
       try {
         return await this.#attempt(work, deadline, counts)
       } catch (error) {
         const full = error instanceof Failure && error.code === 'storage-full'
-        if (!full || !urgent || !(await this.#reserve.release())) throw error
-        this.#log?.warn({}, 'the disk is full: the reserve was given up for an urgent change')
+        if (!full || !urgent || !(await this.#health.giveUpReserve())) throw error
         return await this.#attempt(work, performance.now() + WRITE_WAIT_MS, counts)
       }
     })
@@ -167,15 +163,16 @@ class SqliteStorage implements Storage {
       transaction.end()
       // As PostgreSQL does: what went on after a failed statement must not stand.
       if (transaction.hasFailed()) throw new Error('The transaction was rolled back: one of its statements had failed.')
-      if (statSync(this.#path, { throwIfNoEntry: false })?.ino !== this.#inode) throw new Failure('storage-damaged')
+      this.#refuseOtherFile()
       await this.#whenFree('commit', deadline)
       if (counts) this.#generation++
-      this.#committed()
+      this.#acknowledged.noteCommit()
+      this.#health.noteCommit()
       return result
     } catch (error) {
       transaction.end()
       this.#rollBack()
-      throw this.#note(sqliteFailure(error))
+      throw this.#health.note(sqliteFailure(error))
     }
   }
 
@@ -192,7 +189,7 @@ class SqliteStorage implements Storage {
         return writer.query(query.sql, query.parameters)
       } catch (error) {
         failed = true
-        throw this.#note(sqliteFailure(error))
+        throw this.#health.note(sqliteFailure(error))
       }
     }
     return {
@@ -229,21 +226,22 @@ class SqliteStorage implements Storage {
     }
   }
 
+  /** A file that was taken away or exchanged while it is open takes no change: nobody would find it again. */
+  #refuseOtherFile(): void {
+    if (statSync(this.#path, { throwIfNoEntry: false })?.ino !== this.#inode) throw new Failure('storage-damaged')
+  }
+
   #reconnect(): void {
     try {
+      this.#refuseOtherFile()
       this.#writer = new SqliteConnection(connect(this.#path), this.#options.beforeStatement)
     } catch (error) {
-      throw this.#note(sqliteFailure(error))
+      throw this.#health.note(sqliteFailure(error))
     }
   }
 
-  #committed(): void {
-    this.#acknowledged.noteCommit()
-    if (this.#trouble && this.#reserve.held) this.#trouble = undefined
-  }
-
   async #read<T>(query: () => T): Promise<T> {
-    this.#refuseDamaged()
+    this.#health.refuseDamaged()
     const deadline = performance.now() + WRITE_WAIT_MS
     for (;;) {
       try {
@@ -251,7 +249,7 @@ class SqliteStorage implements Storage {
       } catch (error) {
         const failure = sqliteFailure(error)
         const busy = failure instanceof Failure && failure.code === 'storage-busy'
-        if (!busy || performance.now() > deadline) throw this.#note(failure)
+        if (!busy || performance.now() > deadline) throw this.#health.note(failure)
       }
       await pause(5)
     }
@@ -262,45 +260,14 @@ class SqliteStorage implements Storage {
     statement.setReturnArrays(true)
     const before = this.#options.beforeStatement
     return (digest) => {
-      this.#refuseDamaged()
+      this.#health.refuseDamaged()
       try {
         before?.(TOKEN_LOOKUP_SQLITE)
         const values = statement.get(digest)
         return values === undefined ? undefined : tokenRow(values, Date.now())
       } catch (error) {
-        throw this.#note(sqliteFailure(error))
+        throw this.#health.note(sqliteFailure(error))
       }
-    }
-  }
-
-  #refuseDamaged(): void {
-    if (this.#damaged) throw new Failure('storage-damaged')
-  }
-
-  /** Remembers what an error says about the database, and hands it on. */
-  #note(error: unknown): unknown {
-    if (!(error instanceof Failure)) return error
-    if (error.code === 'storage-damaged' && !this.#damaged) {
-      this.#damaged = true
-      this.#log?.error({ err: error.cause ?? error }, 'the database is damaged: nothing is accepted any more')
-    }
-    if (error.code === 'storage-full' || error.code === 'storage-unavailable') {
-      if (this.#trouble !== error.code)
-        this.#log?.error({ err: error.cause ?? error }, `the database reports ${error.code}`)
-      this.#trouble = error.code
-    }
-    return error
-  }
-
-  /** Each second: back to full service as soon as there is room, without a write having to fail first. */
-  async #recover(): Promise<void> {
-    if (!this.#trouble && this.#reserve.held) return
-    if (!(await this.#reserve.ensure())) return
-    try {
-      lastAuditSeq(this.#reader.database)
-      this.#trouble = undefined
-    } catch (error) {
-      this.#note(sqliteFailure(error))
     }
   }
 }

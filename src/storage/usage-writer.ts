@@ -4,6 +4,9 @@ import type { UsageWriter } from '../usage/ledger.ts'
 import type { Storage } from './database.ts'
 import { chunksOf } from './rows.ts'
 
+const laterOf = <T>(column: 'last_used_at' | 'last_used_address') =>
+  sql<T>`case when excluded.last_used_at >= token_usage.last_used_at then excluded.${sql.ref(column)} else token_usage.${sql.ref(column)} end`
+
 export function usageWriterOn(storage: Pick<Storage, 'writeUsage'>): UsageWriter {
   return {
     write: (uses, sessionsSeen) =>
@@ -32,8 +35,9 @@ export function usageWriterOn(storage: Pick<Storage, 'writeUsage'>): UsageWriter
             )
             .onConflict((conflict) =>
               conflict.column('token_id').doUpdateSet({
-                last_used_at: (e) => e.ref('excluded.last_used_at'),
-                last_used_address: (e) => e.ref('excluded.last_used_address'),
+                // Another node may have written a later use before.
+                last_used_at: laterOf<number>('last_used_at'),
+                last_used_address: laterOf<string>('last_used_address'),
                 calls: sql<number>`token_usage.calls + excluded.calls`,
               }),
             )

@@ -20,6 +20,7 @@ export type Refusal =
   | 'address-not-allowed'
   | 'address-unreadable'
   | 'sent-in-clear'
+  | 'cross-site'
   | 'wrong-password'
   | 'unknown-user'
   | 'no-password-set'

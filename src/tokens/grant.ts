@@ -9,6 +9,8 @@ import { grantablePrivileges } from '../acl/privileges.ts'
 import { Failure } from '../failures.ts'
 import { distinctRules, rulesWithin } from '../ip-rules/match.ts'
 import { type IpRule, parseIpRule } from '../ip-rules/rule.ts'
+import { isWellFormedSecret } from './secret.ts'
+import type { Token } from './token.ts'
 
 /**
  * The privileges to store, in the catalogue's order without doubles. `undefined` gives all that the caller holds now.
@@ -57,10 +59,46 @@ export function ipRulesToGive(caller: Caller, wanted: readonly IpRule[] | 'any' 
     return []
   }
   const rules = distinctRules(wanted)
-  if (own.length > 0 && !rulesWithin(rules, rulesOf(own))) {
+  const texts = rules.map((rule) => rule.text)
+  if (!addressesWithin(texts, own)) {
     throw new Failure('beyond-own-limits', { problem: 'an address asked for is outside its own address rules' })
   }
-  return rules.map((rule) => rule.text)
+  return texts
+}
+
+type Limits = Pick<Token, 'privileges' | 'ipRules' | 'expiresAt'>
+
+/**
+ * A token that changes another may rename and narrow it. Once the change widens it in any way, if only by one address, the whole of
+ * it is held against the caller's own limits, what is kept included: else a narrow token could take the address rules off a
+ * powerful one. Throws `beyond-own-limits`.
+ */
+export function assertMayWiden(caller: Caller, before: Limits, after: Limits): void {
+  const { credential } = caller
+  if (credential.kind !== 'token' || isWithin(after, before)) return
+  if (
+    isWithin(after, {
+      privileges: [...caller.privileges],
+      ipRules: credential.ipRules,
+      expiresAt: credential.expiresAt,
+    })
+  )
+    return
+  throw new Failure('beyond-own-limits', { problem: 'the token to be changed reaches further than it does' })
+}
+
+/** Nothing in `inner` goes beyond `outer`. */
+function isWithin(inner: Limits, outer: Limits): boolean {
+  const held = new Set(outer.privileges)
+  const holdsAll = held.has('all') || inner.privileges.every((acl) => held.has(acl))
+  const endsInTime =
+    outer.expiresAt === undefined || (inner.expiresAt !== undefined && inner.expiresAt <= outer.expiresAt)
+  return holdsAll && endsInTime && addressesWithin(inner.ipRules, outer.ipRules)
+}
+
+function addressesWithin(inner: readonly string[], outer: readonly string[]): boolean {
+  if (outer.length === 0) return true
+  return inner.length > 0 && rulesWithin(rulesOf(inner), rulesOf(outer))
 }
 
 /** Stored texts back to rules. They were canonical when they were stored, so one that cannot be read is a bug or damage. */
@@ -74,7 +112,13 @@ export function rulesOf(texts: readonly string[]): readonly IpRule[] {
 
 const RESERVED_FOR_ROOT = [/^WebPros_Dashboard$/, /^WP-Dashboard$/, /^reverse_trust_/, /-trust$/]
 
-/** Names that WHM itself gives to root's tokens (observed); refused for root, so that nobody mistakes one for the other. */
-export function isReservedTokenName(caller: Caller, name: string): boolean {
-  return caller.kind === 'root' && RESERVED_FOR_ROOT.some((pattern) => pattern.test(name))
+/**
+ * Throws for names that WHM itself gives to root's tokens (observed; `token-name-reserved`), so that nobody mistakes one for the
+ * other, and for a secret in the name's place, since names are stored and shown.
+ */
+export function assertNameAllowed(caller: Caller, argument: string, name: string): void {
+  if (isWellFormedSecret(name))
+    throw new Failure('argument-invalid', { argument, value: '(not shown)', problem: 'is the secret of a token' })
+  if (caller.kind === 'root' && RESERVED_FOR_ROOT.some((pattern) => pattern.test(name)))
+    throw new Failure('token-name-reserved', { name })
 }

@@ -24,9 +24,13 @@ export class UsageLedger {
   readonly #onTrouble: (error: unknown) => void
   #waiting: TokenUse[] = []
   #sessions = new Map<string, number>()
+  #sessionsUnderWay: ReadonlyMap<string, number> = new Map()
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> = Promise.resolve()
+  #isTroubled = false
+  #closed = false
 
+  /** `onTrouble` hears of the first failure of a row of them. */
   constructor(writer: UsageWriter, onTrouble: (error: unknown) => void) {
     this.#writer = writer
     this.#onTrouble = onTrouble
@@ -43,25 +47,37 @@ export class UsageLedger {
     if (use.isWaiting) return
     use.isWaiting = true
     this.#waiting.push(use)
-    this.#timer ??= setTimeout(() => void this.flush().catch(this.#onTrouble), FLUSH_MS)
+    this.#writeSoon()
   }
 
   markSession(digest: string, nowMs: number): void {
     this.#sessions.set(digest, nowMs)
-    this.#timer ??= setTimeout(() => void this.flush().catch(this.#onTrouble), FLUSH_MS)
+    this.#writeSoon()
   }
 
   /** When the session was last seen by this process, if it is newer than what is stored. */
   sessionSeenMs(digest: string): number | undefined {
-    return this.#sessions.get(digest)
+    return this.#sessions.get(digest) ?? this.#sessionsUnderWay.get(digest)
   }
 
-  /** Resolves when everything marked before is written. */
+  /** Resolves when everything marked before is written; throws when it could not be (it then still waits). */
   flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#flushing = this.#flushing.catch(() => {}).then(() => this.#flushWaiting())
     return this.#flushing
+  }
+
+  /** The last try; what is marked later is not written any more. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.flush()
+  }
+
+  #writeSoon(): void {
+    if (this.#closed) return
+    // Whoever waits for a flush hears of its failure; here it was told to `onTrouble`.
+    this.#timer ??= setTimeout(() => void this.flush().catch(() => {}), FLUSH_MS)
   }
 
   async #flushWaiting(): Promise<void> {
@@ -75,14 +91,30 @@ export class UsageLedger {
     this.#waiting = []
     this.#sessions = new Map()
     if (uses.length === 0 && sessions.size === 0) return
+    this.#sessionsUnderWay = sessions
     try {
       await this.#writer.write(uses, sessions)
+      this.#isTroubled = false
     } catch (error) {
-      // What could not be written waits for the next time, beneath what came meanwhile.
-      this.#waiting.push(...uses)
+      // What could not be written waits for the next time, beneath what came meanwhile; one record a token, however long it lasts.
+      this.#waiting = this.#waiting.concat(oneOfEach(uses))
       for (const [digest, ms] of sessions) if (!this.#sessions.has(digest)) this.#sessions.set(digest, ms)
-      this.#timer ??= setTimeout(() => void this.flush().catch(this.#onTrouble), FLUSH_MS)
+      if (!this.#isTroubled) this.#onTrouble(error)
+      this.#isTroubled = true
+      this.#writeSoon()
       throw error
+    } finally {
+      this.#sessionsUnderWay = new Map()
     }
   }
+}
+
+function oneOfEach(uses: readonly TokenUse[]): readonly TokenUse[] {
+  const byToken = new Map<string, TokenUse>()
+  for (const use of uses) {
+    const before = byToken.get(use.tokenId)
+    const latest = before === undefined || use.lastUsedMs >= before.lastUsedMs ? use : before
+    byToken.set(use.tokenId, { ...latest, calls: use.calls + (before?.calls ?? 0) })
+  }
+  return [...byToken.values()]
 }

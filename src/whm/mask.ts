@@ -10,11 +10,18 @@ const MARK = '[masked]'
  * gives the rest away just as well.
  */
 const TOKEN = /(?:P|%[57]0)(?:S|%[57]3)(?:[WC]|%[57]7|%[46]3)(?:[0-9A-Z]|%[3-7][0-9A-F]){24,}/gi
-const SECURITY_TOKEN = /\/cpsess[0-9]+/gi
+/** The random part of a session's cookie, plain or percent-encoded. */
+const SESSION = /[\w-]{22}(?:,|%2c)[0-9a-f]{32}/gi
+const SECURITY_TOKEN = /cpsess[0-9]+/gi
 
-/** Masks whatever has the shape of an API token (any case) or of a session's security token. */
+/** Masks whatever has the shape of an API token (any case), of a session's cookie or of its security token. */
 export function maskSecrets(text: string): string {
-  return text.replace(TOKEN, MARK).replace(SECURITY_TOKEN, `/cpsess${MARK}`)
+  return text.replace(TOKEN, MARK).replace(SESSION, MARK).replace(SECURITY_TOKEN, `cpsess${MARK}`)
+}
+
+/** Says whether the text holds what has the shape of an API token or of a session's cookie. */
+export function holdsSecret(text: string): boolean {
+  return text.search(TOKEN) !== -1 || text.search(SESSION) !== -1
 }
 
 const SECRET_NAME = /pass|pwd|token|secret|key|hash|tfa/i

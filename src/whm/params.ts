@@ -232,18 +232,22 @@ export function ipRules({ doc }: { readonly doc: string }): Param<IpRules> {
 function readIpRules(sent: readonly string[], argument: string): IpRules {
   const rules: IpRule[] = []
   const hostBits: string[] = []
-  sent.forEach((value, index) => {
+  // A network can be spelled in several ways, but nobody means a hundred by ten times as many; reading them all would take long.
+  const spellings = new Set(sent)
+  if (spellings.size > 10 * MAX_IP_RULES) refuseSurplus(spellings.size, MAX_IP_RULES, argument)
+  for (const value of spellings) {
     const parsed = parseIpRule(value)
     if (value === 'any' || !parsed.ok) {
       const problem = value === 'any' || parsed.ok ? 'cannot stand beside other entries' : parsed.problem
-      throw new Failure('argument-invalid', { argument, value, problem: `${problem} (entry ${index + 1})` })
+      const entry = sent.indexOf(value) + 1
+      throw new Failure('argument-invalid', { argument, value, problem: `${problem} (entry ${entry})` })
     }
     rules.push(parsed.rule)
     if (parsed.hadHostBits) hostBits.push(value)
-  })
+  }
   const distinct = distinctRules(rules)
   refuseSurplus(distinct.length, MAX_IP_RULES, argument)
-  return { any: false, rules: distinct, hostBits: [...new Set(hostBits)] }
+  return { any: false, rules: distinct, hostBits }
 }
 
 /**

@@ -69,16 +69,51 @@ forEachDatabase((name, _makeStorage, makeDatabase) => {
     })
   })
 
-  test('D8: a connection that breaks during the commit is an unknown outcome, whichever it was', async () => {
+  test('D8: when the network swallows everything, calls are told so, and service is back within 5 s over new connections', async () => {
+    await withProxy(await makeDatabase(), async (storage, proxy) => {
+      await addToken(storage, 'before')
+      await Promise.all(Array.from({ length: 5 }, () => tokenNames(storage)))
+      for (let i = 0; i < 3; i++) await storage.tokenByDigest(digestOf('before'))
+      proxy.freeze()
+      const from = performance.now()
+      await assert.rejects(async () => storage.tokenByDigest(digestOf('before')), code('storage-unavailable'))
+      await until(() => storage.health() === 'ok', 5000)
+      assert.equal((await storage.tokenByDigest(digestOf('before')))?.name, 'before')
+      assert.deepEqual(await tokenNames(storage), ['before'])
+      await addToken(storage, 'later')
+      assert.ok(performance.now() - from < 6000, `${performance.now() - from} ms`)
+    })
+  })
+
+  test('D8: after a connection broke during the commit its outcome is looked up, not guessed and not repeated', async () => {
     for (const when of ['before', 'after'] as const) {
       await withProxy(await makeDatabase(), async (storage, proxy, direct) => {
         await addToken(storage, 'first')
         const before = storage.generation
         proxy.breakAt('commit\0', when)
-        await assert.rejects(addToken(storage, 'unknown'), code('commit-unknown'))
-        assert.ok(storage.generation > before)
-        assert.equal((await tokenNames(direct)).includes('unknown'), when === 'after')
+        if (when === 'before') await assert.rejects(addToken(storage, 'second'), code('storage-unavailable'))
+        else await addToken(storage, 'second')
+        assert.equal(storage.generation > before, when === 'after')
+        assert.equal((await tokenNames(direct)).includes('second'), when === 'after')
         assert.deepEqual(await tokenNames(direct), await auditTargets(direct))
+        await addToken(storage, 'next')
+      })
+    }
+  })
+
+  test('D8: when nobody can be asked what became of a commit, its outcome is told to be unknown', async () => {
+    for (const when of ['before', 'after'] as const) {
+      await withProxy(await makeDatabase(), async (storage, proxy, direct) => {
+        await addToken(storage, 'first')
+        const before = storage.generation
+        proxy.breakAt('commit\0', when, 'for good')
+        await assert.rejects(addToken(storage, 'second'), code('commit-unknown'))
+        assert.ok(storage.generation > before)
+        await proxy.stop()
+        await proxy.start()
+        assert.equal((await tokenNames(direct)).includes('second'), when === 'after')
+        assert.deepEqual(await tokenNames(direct), await auditTargets(direct))
+        await until(() => storage.health() === 'ok', 5000)
         await addToken(storage, 'next')
       })
     }

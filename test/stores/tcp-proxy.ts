@@ -9,15 +9,22 @@ export type TcpProxy = {
   stop(): Promise<void>
   /** Takes connections again, at the same port. */
   start(): Promise<void>
-  /** The next message to the server that holds the text breaks its connection, before or after the server has got it. */
-  breakAt(text: string, when: 'before' | 'after'): void
+  /**
+   * The next message to the server that holds the text breaks its connection, before or after the server has got it; `for good`: new
+   * connections are closed at once from then on, until `stop` and `start`.
+   */
+  breakAt(text: string, when: 'before' | 'after', forGood?: 'for good'): void
+  /** From now on nothing passes, in either direction, and nobody is told: a dead network. New connections pass. */
+  freeze(): void
 }
 
 export async function startProxy(target: string): Promise<TcpProxy> {
   const { hostname, port: targetPort } = new URL(target)
   const sockets = new Set<Socket>()
-  let breaking: { readonly text: string; readonly when: 'before' | 'after' } | undefined
+  let breaking: { readonly text: string; readonly when: 'before' | 'after'; readonly forGood: boolean } | undefined
+  let refuses = false
   const relay = (client: Socket): void => {
+    if (refuses) return void client.destroy()
     const server = connect(Number(targetPort || 5432), hostname)
     const end = (): void => {
       client.destroy()
@@ -34,8 +41,9 @@ export async function startProxy(target: string): Promise<TcpProxy> {
     server.on('data', (bytes) => client.write(bytes))
     client.on('data', (bytes) => {
       if (!breaking || !bytes.includes(breaking.text)) return void server.write(bytes)
-      const { when } = breaking
+      const { when, forGood } = breaking
       breaking = undefined
+      refuses = forGood
       if (when === 'before') return end()
       // The server's answer is its word that it got the message; the client never hears it.
       server.removeAllListeners('data')
@@ -46,6 +54,7 @@ export async function startProxy(target: string): Promise<TcpProxy> {
   const listener = createServer(relay)
   let port = 0
   const start = async (): Promise<void> => {
+    refuses = false
     listener.listen(port, '127.0.0.1')
     await once(listener, 'listening')
     const address = listener.address()
@@ -62,8 +71,14 @@ export async function startProxy(target: string): Promise<TcpProxy> {
       for (const socket of sockets) socket.destroy()
       if (listener.listening) await once(listener, 'close')
     },
-    breakAt: (text, when) => {
-      breaking = { text, when }
+    breakAt: (text, when, forGood) => {
+      breaking = { text, when, forGood: forGood !== undefined }
+    },
+    freeze: () => {
+      for (const socket of sockets) {
+        socket.removeAllListeners('data')
+        socket.on('data', () => {})
+      }
     },
   }
 }

@@ -12,7 +12,7 @@ import { flag, optional, text, type Values } from '../../whm/params.ts'
 import type { Context, WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { creationLog, placeFacts } from './creation-log.ts'
-import { contactEmail, domainName, password, shortName, sizeOf, switchOf, userName } from './forms.ts'
+import { contactEmail, domainName, ownerName, password, shortName, sizeOf, switchOf, userName } from './forms.ts'
 import { assertDomainFree, assertHomesSettled, assertUsernameFree } from './free-names.ts'
 import { limitParams, limitsOfNew, mailboxFormat, switchParams } from './limits.ts'
 import { ITSELF, ownerOfNew } from './owners.ts'
@@ -42,7 +42,7 @@ const params = {
   digestauth: optional(
     switchOf({ doc: '1 needs the privilege digest-auth; has no effect yet.', aliases: ['enabledigest'] }),
   ),
-  owner: optional(shortName({ doc: 'The reseller who owns it, chosen by root.' })),
+  owner: optional(ownerName('The reseller who owns it, chosen by root.')),
   ownerself: optional(flag({ doc: '1: the account owns itself, chosen by root.' })),
   reseller: optional(flag({ doc: '1 makes it a reseller with the Initial Privileges, chosen by root.' })),
 }

@@ -10,6 +10,11 @@ export function userName(options: Named): Param<string> {
   return mapped(text({ ...options, min: 1, max: 100 }), normaliseUsername)
 }
 
+/** The name of whoever shall own an account; empty counts as absent. */
+export function ownerName(doc: string, aliases: readonly string[] = []): Param<string | undefined> {
+  return mapped(shortName({ doc, aliases }), (value) => (value === undefined ? undefined : normaliseUsername(value)))
+}
+
 /** A domain in its kept form; an empty value counts as absent, since old panels send every field they know. */
 export function domainName(options: Named): Param<string | undefined> {
   return mapped(text({ ...options, max: 1000 }), (value, name) => (value === '' ? undefined : parseDomain(value, name)))

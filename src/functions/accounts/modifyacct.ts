@@ -5,17 +5,17 @@ import { optional, text, type Values } from '../../whm/params.ts'
 import { loadAccount } from '../accounts-in-reach.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
-import { contactEmail, domainName, shortName, sizeOf, switchOf, userName } from './forms.ts'
+import { contactEmail, domainName, ownerName, shortName, sizeOf, switchOf, userName } from './forms.ts'
 import { assertDomainFree, assertHomesSettled, assertUsernameFree } from './free-names.ts'
 import { changeParams, limitsGiven, mailboxFormat } from './limits.ts'
 import { ownerToGive } from './owners.ts'
-import { shellToGive } from './shells.ts'
+import { shellToGive, shellWishOf } from './shells.ts'
 
 const params = {
   user: userName({ doc: 'The account.' }),
   newuser: optional(userName({ doc: 'Its new name. Its tokens follow.' })),
   domain: optional(domainName({ doc: 'Its new main domain.', aliases: ['DNS', 'dns'] })),
-  owner: optional(shortName({ doc: 'Its new owner, chosen by root.', aliases: ['OWNER'] })),
+  owner: optional(ownerName('Its new owner, chosen by root.', ['OWNER'])),
   contactemail: optional(contactEmail({ doc: 'Where its holder can be reached.', aliases: ['CONTACTEMAIL'] })),
   QUOTA: optional(sizeOf({ doc: 'Disk space in MB; 0 or “unlimited” for no limit.', aliases: ['quota'] })),
   BWLIMIT: optional(sizeOf({ doc: 'Monthly traffic in MB; 0 or “unlimited” for no limit.', aliases: ['bwlimit'] })),
@@ -24,10 +24,10 @@ const params = {
   ),
   shell: optional(
     text({
-      doc: 'The login shell by its path; needs the privilege allow-shell unless it refuses logins.',
+      doc: 'The login shell by its path, or as for HASSHELL; needs the privilege allow-shell unless it refuses logins.',
       max: 100,
-      only: /^\/[A-Za-z0-9/_.-]+$/,
-      onlyProblem: 'is not the path of a shell',
+      only: /^(?:[01yn]?|\/[A-Za-z0-9/_.-]+)$/,
+      onlyProblem: 'is neither the path of a shell nor 1 or 0',
       aliases: ['SHELL'],
     }),
   ),
@@ -97,7 +97,7 @@ async function identityChange(context: WriteContext, account: Account, values: W
 function plainChange({ caller }: WriteContext, account: Account, values: Wanted): AccountChange {
   if (values.BACKUP !== undefined && caller.kind !== 'root')
     throw new Failure('root-only', { what: 'choose which accounts are backed up' })
-  const shell = shellToGive(caller, { hasShell: values.HASSHELL, shell: values.shell }, account.shell)
+  const shell = shellToGive(caller, shellWishOf(values.HASSHELL, values.shell), account.shell)
   const limits = limitsGiven(values)
   return {
     ...(values.contactemail !== undefined && { contactEmail: values.contactemail }),

@@ -7,9 +7,20 @@ const SHELL = '/bin/bash'
 /** For accounts that cannot log in. */
 export const NO_SHELL = '/usr/sbin/nologin'
 
-const REFUSING = /\/(?:nologin|noshell|false)$/
+/** In the system's folders only: a program of that name in an account's own folder could do anything. */
+const REFUSING = /^\/(?:usr\/(?:local\/cpanel\/)?)?s?bin\/(?:nologin|noshell|false)$/
 
 type ShellWish = { readonly hasShell: boolean | undefined; readonly shell?: string | undefined }
+
+/** Panels send `shell` as a path or as a switch (observed); a switch there means HASSHELL, and an empty text nothing. */
+export function shellWishOf(hasShell: boolean | undefined, shell: string | undefined): ShellWish {
+  if (shell === undefined || shell === '') return { hasShell }
+  if (shell.startsWith('/')) return { hasShell, shell }
+  const isWanted = shell === '1' || shell === 'y'
+  if (hasShell !== undefined && hasShell !== isWanted)
+    throw new Failure('arguments-disagree', { problem: '“HASSHELL” and “shell” differ' })
+  return { hasShell: isWanted }
+}
 
 /** The shell asked for, or undefined when none was. Throws `privilege-not-held` for a real one, unless it was there `before`. */
 export function shellToGive(caller: Caller, { hasShell, shell }: ShellWish, before: string): string | undefined {

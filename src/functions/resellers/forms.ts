@@ -7,9 +7,10 @@ import { LEGACY_PRIVILEGES, PRIVILEGE_NAMES, privilegeNamed } from '../../acl/ca
 import { Failure } from '../../failures.ts'
 import type { Token } from '../../tokens/token.ts'
 import { text } from '../../whm/params.ts'
+import { userName } from '../accounts/forms.ts'
 import type { Stores, WriteContext } from '../context.ts'
 
-export const resellerName = (doc: string) => text({ doc, min: 1, max: 100 })
+export const resellerName = (doc: string) => userName({ doc })
 
 /** One line without blanks at its ends; which names WHM allows is not documented. */
 export const listName = (doc: string) =>

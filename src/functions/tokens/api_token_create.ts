@@ -1,5 +1,5 @@
 import { Failure } from '../../failures.ts'
-import { expiryToGive, ipRulesToGive, isReservedTokenName, privilegesToGive } from '../../tokens/grant.ts'
+import { assertNameAllowed, expiryToGive, ipRulesToGive, privilegesToGive } from '../../tokens/grant.ts'
 import { currentPepper, digestOf, makeSecret, makeTokenId } from '../../tokens/secret.ts'
 import { optional } from '../../whm/params.ts'
 import { defineWrite } from '../define.ts'
@@ -43,7 +43,7 @@ export const apiTokenCreate = defineWrite({
     const name = values.token_name
     const owner = await stores.accounts.findUserById(caller.userId)
     if (owner === undefined || owner.isSuspended) throw new Failure('owner-suspended', { user: caller.user })
-    if (isReservedTokenName(caller, name)) throw new Failure('token-name-reserved', { name })
+    assertNameAllowed(caller, 'token_name', name)
     if ((await stores.tokens.findByName(caller.userId, name)) !== undefined)
       throw new Failure('token-name-taken', { name })
     const secret = makeSecret('PSW')

@@ -1,9 +1,14 @@
 import { digestsOf, isWellFormedSecret } from '../../tokens/secret.ts'
+import type { Token } from '../../tokens/token.ts'
 import { text } from '../../whm/params.ts'
+import type { ReadContext } from '../context.ts'
 import { defineRead } from '../define.ts'
 import { tokenFacts } from './forms.ts'
 
-/** Answers for the caller's own tokens alone; any other value, well-formed or not, gives the same empty data. */
+/**
+ * Answers for the caller's own tokens alone; any other value, well-formed or not, gives the same empty data. Each miss leaves an entry
+ * in the trail, since whoever may ask can try secrets here as well as at the door.
+ */
 export const apiTokenGetDetails = defineRead({
   name: 'api_token_get_details',
   group: 'API tokens',
@@ -13,9 +18,18 @@ export const apiTokenGetDetails = defineRead({
   params: { token: text({ doc: 'The secret of the token.', max: 200, secret: true }) },
   failures: [],
   v0: 'none',
-  async run({ caller, stores, services }, { token: secret }) {
-    if (!isWellFormedSecret(secret)) return { data: {} }
-    const token = await stores.tokens.findByDigest(digestsOf(secret, services.peppers))
-    return { data: token?.userId === caller.userId ? tokenFacts(token) : {} }
+  async run(context, { token: secret }) {
+    const token = await findOwn(context, secret)
+    if (token !== undefined) return { data: tokenFacts(token) }
+    // The caller may read this entry, so it must not tell another user's secret from one that was never issued.
+    const alarm = isWellFormedSecret(secret) ? { alarm: 'somebody holds a real old token, or one of another user' } : {}
+    context.reportFailure('unknown-secret: a secret that is none of the caller’s tokens was looked up', alarm)
+    return { data: {} }
   },
 })
+
+async function findOwn({ caller, stores, services }: ReadContext, secret: string): Promise<Token | undefined> {
+  if (!isWellFormedSecret(secret)) return undefined
+  const token = await stores.tokens.findByDigest(digestsOf(secret, services.peppers))
+  return token?.userId === caller.userId ? token : undefined
+}

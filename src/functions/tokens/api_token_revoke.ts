@@ -3,6 +3,9 @@ import { list } from '../../whm/params.ts'
 import { defineWrite } from '../define.ts'
 import { tokenName } from './forms.ts'
 
+const MAX_TOKENS = 200 // what one audit entry can name
+const MAX_MISSING_NOTED = 50
+
 /** Ends tokens at once. Names that do not exist are told after the others were ended (our choice; WHM's answer is not documented). */
 export const apiTokenRevoke = defineWrite({
   name: 'api_token_revoke',
@@ -10,7 +13,9 @@ export const apiTokenRevoke = defineWrite({
   summary: 'End one or more of your API tokens at once.',
   source: 'WHM API 1, "Disable WHM API token"',
   acl: 'manage-api-tokens',
-  params: { token_name: list(tokenName('The tokens to end: token_name, token_name-1, … or repeated.')) },
+  params: {
+    token_name: list(tokenName('The tokens to end: token_name, token_name-1, … or repeated.'), { max: MAX_TOKENS }),
+  },
   failures: ['token-not-found'],
   v0: 'none',
   urgent: true,
@@ -27,7 +32,7 @@ export const apiTokenRevoke = defineWrite({
     if (ended.length === 0) throw new Failure('token-not-found', { names: missing.join('”, “') })
     note('tokens', ended)
     if (missing.length === 0) return { data: {} }
-    note('not_found', missing)
+    note('not_found', missing.slice(0, MAX_MISSING_NOTED))
     return {
       data: null,
       isFailure: true,

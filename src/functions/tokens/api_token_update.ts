@@ -1,5 +1,5 @@
 import { Failure } from '../../failures.ts'
-import { expiryToGive, ipRulesToGive, isReservedTokenName, privilegesToGive } from '../../tokens/grant.ts'
+import { assertMayWiden, assertNameAllowed, expiryToGive, ipRulesToGive, privilegesToGive } from '../../tokens/grant.ts'
 import type { Token, TokenChange } from '../../tokens/token.ts'
 import { optional, type Values } from '../../whm/params.ts'
 import type { WriteContext } from '../context.ts'
@@ -46,23 +46,26 @@ export const apiTokenUpdate = defineWrite({
     const token = await stores.tokens.findByName(caller.userId, values.token_name)
     if (token === undefined) throw new Failure('token-not-found', { names: values.token_name })
     const change = changeAskedFor(context, token, values)
+    assertMayWiden(caller, token, change)
     if (change.name !== token.name) await assertNameFree(context, change.name)
     const changed = await stores.tokens.change(token.id, change)
     if (!changed) throw new Failure('token-not-found', { names: values.token_name })
     note('token', token.id)
     noteDifference(note, token, change)
+    if (values.acl === undefined && resets(context)) note('made_with', 'made with everything')
     return { data: tokenFacts({ ...token, ...change }), warnings: ipRuleWarnings(change.ipRules, values.whitelist_ip) }
   },
 })
 
-function changeAskedFor(
-  { caller, now, services }: WriteContext,
-  token: Token,
-  values: Values<typeof params>,
-): TokenChange {
-  // WHM's page says that what is left out is reset; under `reset` that is done, limited as on creation.
-  const resets = services.facts.tokenUpdateOmission === 'reset'
-  const gives = <T>(asked: unknown, before: T, make: () => T): T => (asked === undefined && !resets ? before : make())
+/** WHM's page says that what is left out is reset; under this setting that is done, limited as on creation. */
+function resets({ services }: WriteContext): boolean {
+  return services.facts.tokenUpdateOmission === 'reset'
+}
+
+function changeAskedFor(context: WriteContext, token: Token, values: Values<typeof params>): TokenChange {
+  const { caller, now } = context
+  const keeps = !resets(context)
+  const gives = <T>(asked: unknown, before: T, make: () => T): T => (asked === undefined && keeps ? before : make())
   return {
     name: values.new_name ?? token.name,
     privileges: gives(values.acl, token.privileges, () => privilegesToGive(caller, values.acl)),
@@ -72,7 +75,7 @@ function changeAskedFor(
 }
 
 async function assertNameFree({ caller, stores }: WriteContext, name: string): Promise<void> {
-  if (isReservedTokenName(caller, name)) throw new Failure('token-name-reserved', { name })
+  assertNameAllowed(caller, 'new_name', name)
   if ((await stores.tokens.findByName(caller.userId, name)) !== undefined)
     throw new Failure('token-name-taken', { name })
 }

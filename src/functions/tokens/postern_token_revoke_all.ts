@@ -1,0 +1,27 @@
+import { defineWrite } from '../define.ts'
+
+const NAMED_IN_TRAIL = 200
+
+/** WHM's interface has "Revoke All" (documented), its API no function for it. The token that makes the call ends with the others. */
+export const posternTokenRevokeAll = defineWrite({
+  name: 'postern_token_revoke_all',
+  group: 'API tokens',
+  summary: 'End all of your own API tokens at once, the one you call with included.',
+  source: 'Postern',
+  acl: 'manage-api-tokens',
+  params: {},
+  failures: [],
+  v0: 'none',
+  urgent: true,
+  audit: () => '',
+  async run({ caller, now, stores, note }) {
+    const tokens = await stores.tokens.listOf(caller.userId)
+    const revoked = await stores.tokens.revokeAllOf(caller.userId, now, 'revoked')
+    note('revoked', revoked)
+    note(
+      'tokens',
+      tokens.slice(0, NAMED_IN_TRAIL).map((token) => token.id),
+    )
+    return { data: { revoked } }
+  },
+})

@@ -1,0 +1,87 @@
+/** The programs in `examples/`, run as their readers run them. */
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { after, before, test } from 'node:test'
+import { startTestServer, type TestServer } from '../start-server.ts'
+
+const EXAMPLES = resolve(import.meta.dirname, '../../examples')
+let server: TestServer
+let url = ''
+let certificate = ''
+
+before(async () => {
+  server = await startTestServer()
+  url = `https://localhost:${server.port}`
+  certificate = join(server.folder, 'tls/cert.pem')
+  await server.account('anna')
+})
+after(() => server.close())
+
+type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string }
+
+function runs(command: string, file: string, env: Readonly<Record<string, string>>): Promise<Ran> {
+  const options = { env: { PATH: process.env.PATH ?? '', URL: url, ...env }, timeout: 20_000 }
+  return new Promise((done) => {
+    execFile(command, [join(EXAMPLES, file)], options, (error, stdout, stderr) => {
+      done({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
+    })
+  })
+}
+
+test('examples/curl.sh makes a narrow token, calls with it, is refused, and revokes it', async () => {
+  const token = await server.rootToken(['all'])
+  const { code, stdout, stderr } = await runs('sh', 'curl.sh', { TOKEN: token, CA: certificate })
+  assert.deepEqual([code, stderr], [0, ''])
+  const [, , listed, , refused, , revoked] = stdout.trim().split('\n')
+  assert.equal(JSON.parse(listed ?? '').data.acct[0].user, 'anna')
+  assert.match(JSON.parse(refused ?? '').metadata.reason, /removeacct requires the privilege “kill-acct”/)
+  assert.equal(JSON.parse(revoked ?? '').cpanelresult.error, 'Access denied')
+  const tokens = Object.keys((await server.root('api_token_list')).json.data.tokens)
+  assert.deepEqual(
+    tokens.filter((name) => name.startsWith('example-')),
+    [],
+  )
+  assert.ok(!stdout.includes(token.slice(5)))
+})
+
+test('examples/curl.sh says what it needs, and what the server said when no token was made', async () => {
+  const missing = await runs('sh', 'curl.sh', {})
+  assert.notEqual(missing.code, 0)
+  assert.match(missing.stderr, /TOKEN/)
+  const refused = await runs('sh', 'curl.sh', { TOKEN: 'root:nothing', CA: certificate })
+  assert.equal(refused.code, 1)
+  assert.match(refused.stderr, /^not made: .*Access denied/)
+})
+
+test('examples/node-client.ts lists accounts with a token that can do nothing else', async () => {
+  const token = await server.rootToken(['list-accts'])
+  const { code, stdout, stderr } = await runs(process.execPath, 'node-client.ts', {
+    TOKEN: token,
+    NODE_EXTRA_CA_CERTS: certificate,
+  })
+  assert.deepEqual([code, stdout, stderr], [0, 'anna\tanna.example.com\n1 accounts\n', ''])
+})
+
+test('examples/node-client.ts shows the reason of a refusal and ends with 1', async () => {
+  const token = await server.rootToken(['create-acct'])
+  for (const [credential, reason] of [
+    [token, /^listaccts: Permission denied: listaccts requires the privilege/],
+    ['root:nothing', /^listaccts: Access denied$/m],
+  ] as const) {
+    const env = { TOKEN: credential, NODE_EXTRA_CA_CERTS: certificate }
+    const { code, stderr } = await runs(process.execPath, 'node-client.ts', env)
+    assert.equal(code, 1)
+    assert.match(stderr, reason)
+  }
+})
+
+test('examples/postern.service is hardened, and runs the server as a user of its own', () => {
+  const unit = readFileSync(join(EXAMPLES, 'postern.service'), 'utf8')
+  for (const line of ['User=postern', 'NoNewPrivileges=yes', 'ProtectSystem=strict', 'ProtectHome=yes', 'UMask=0077'])
+    assert.match(unit, new RegExp(`^${line}$`, 'm'))
+  // Node.js could not start with it.
+  assert.doesNotMatch(unit, /^MemoryDenyWriteExecute/m)
+  assert.match(unit, /^ExecStart=\/opt\/postern\/bin\/postern serve$/m)
+})

@@ -1,0 +1,282 @@
+/**
+ * Random requests at every function, as root's token, a reseller's token and a stranger. POSTERN_NONSENSE is the number of requests
+ * (100,000 for the whole check), POSTERN_NONSENSE_SEED repeats a run.
+ */
+import assert from 'node:assert/strict'
+import { Agent } from 'node:https'
+import { after, before, beforeEach, test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import fc from 'fast-check'
+import { PRIVILEGES } from '../../src/acl/catalogue.ts'
+import { callLocal } from '../../src/cli/local-client.ts'
+import { CATALOGUE } from '../../src/functions/catalogue.ts'
+import type { WhmFunction } from '../../src/functions/define.ts'
+import { startTestServer, type TestServer } from '../start-server.ts'
+
+const REQUESTS = Number(process.env.POSTERN_NONSENSE ?? 5_000)
+const SEED = Number(process.env.POSTERN_NONSENSE_SEED ?? Date.now() % 2 ** 31)
+const RUNS = Math.ceil(REQUESTS / CATALOGUE.length)
+
+type Sender = 'root' | 'reseller' | 'stranger'
+const RESELLER = 'anna'
+const secrets: Record<'root' | 'reseller', string> = { root: '', reseller: '' }
+const agent = new Agent({ keepAlive: true, rejectUnauthorized: false })
+let server: TestServer
+let heapBefore = 0
+/** Functions that did at least once what they are for. */
+const done = new Set<string>()
+
+before(async () => {
+  console.log(`seed ${SEED}, ${RUNS} requests at each of ${CATALOGUE.length} functions`)
+  server = await startTestServer()
+  heapBefore = heapUsed()
+})
+after(() => {
+  agent.destroy()
+  return server.close()
+})
+beforeEach(mendSenders)
+
+/** Nonsense may well revoke the tokens it is sent with, or remove the reseller. */
+async function mendSenders(): Promise<void> {
+  if (!(await works('root'))) secrets.root = await madeToken('root')
+  if (await works('reseller')) return
+  await asRoot('createacct', { username: RESELLER, domain: 'anna.example.com', password: 'pass-of-anna-1' })
+  await asRoot('unsuspendacct', { user: RESELLER })
+  await asRoot('setupreseller', { user: RESELLER })
+  const acl = Object.fromEntries(
+    PRIVILEGES.map(({ acl }) => acl)
+      .filter((acl) => acl !== 'all')
+      .map((acl) => [`acl-${acl}`, '1']),
+  )
+  await asRoot('setacls', { reseller: RESELLER, ...acl })
+  secrets.reseller = await madeToken(RESELLER)
+}
+
+async function works(sender: 'root' | 'reseller'): Promise<boolean> {
+  const reply = await server.call(secrets[sender], 'version')
+  return reply.status === 200 && reply.json.metadata.result === 1
+}
+
+/** Through the socket, which no nonsense takes away. */
+function asRoot(functionName: string, args: object, user = 'root') {
+  const body = JSON.stringify({ 'api.version': 1, ...args })
+  return callLocal(server.folder, { path: `/json-api/${functionName}`, body, user })
+}
+
+let names = 0
+async function madeToken(user: string): Promise<string> {
+  names += 1
+  const reply = await asRoot('api_token_create', { token_name: `nonsense-${names}` }, user)
+  return `${user}:${JSON.parse(reply.body).data.token}`
+}
+
+// Values that get past the first checks, and values that no function expects.
+const plausible = fc.constantFrom(
+  ...['', '0', '1', '-1', '7', '2147483648', '1e3', 'root', RESELLER, 'bert', 'nobody', 'all', 'list-accts', 'any'],
+  ...['anna.example.com', 'new.example.com', 'a b', '*', '10.0.0.1', '10.0.0.0/8', '::/0', '0.0.0.0/0', 'nonsense-1'],
+  ...[
+    'default',
+    '/bin/bash',
+    'unlimited',
+    'done',
+    'user',
+    'domain',
+    '__proto__',
+    'constructor',
+    'it is a long password 1',
+  ],
+)
+const strange = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: 'grapheme', maxLength: 40 }),
+  fc.constantFrom(
+    '\0',
+    '\r\n',
+    '\u202e',
+    '😀',
+    '\ud800',
+    '%',
+    '%00',
+    '../../etc/passwd',
+    "' or 1=1 --",
+    '<script>',
+    '{{7*7}}',
+  ),
+  fc.nat().map((length) => 'a'.repeat(length % 5000)),
+  fc.double().map(String),
+)
+const text = fc.oneof(plausible, plausible, strange)
+
+/** What gets through, so that changes are made too, and nonsense is met behind the first checks. */
+const FITTING: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  user: fc.constantFrom(RESELLER, 'bert', 'carl'),
+  username: fc.constantFrom('bert', 'carl', 'dora', 'emil'),
+  reseller: fc.constantFrom(RESELLER, 'bert'),
+  newuser: fc.constantFrom('bert', 'carl', 'dora'),
+  domain: fc.nat(1e6).map((number) => `d${number}.example.com`),
+  password: fc.constant('it is a long password 1'),
+  token_name: fc.constantFrom('nonsense-1', 'nonsense-2', 'a', 'b', 'c'),
+  new_name: fc.constantFrom('a', 'b', 'c'),
+  token_id: fc.constantFrom('unknown', 'a'),
+  token: fc.constantFrom('PSW', 'a'),
+  acl: fc.constantFrom('list-accts', 'create-acct', 'kill-acct'),
+  acllist: fc.constantFrom('list_a', 'list_b'),
+  expires_at: fc.constantFrom('0', '4000000000'),
+  whitelist_ip: fc.constantFrom('127.0.0.0/8', '10.0.0.1'),
+  reason: fc.string({ unit: 'grapheme', maxLength: 40 }),
+}
+
+function fittingTo({ params }: WhmFunction): fc.Arbitrary<[string, string][]> {
+  const parts = Object.entries(params)
+    .filter(([name]) => FITTING[name] !== undefined)
+    .map(([name, param]) => {
+      const pair = (FITTING[name] ?? plausible).map((value): [string, string] => [name, value])
+      return param.optional ? fc.option(pair, { freq: 3 }) : pair
+    })
+  return fc.tuple(...parts).map((all) => all.filter((pair) => pair !== null))
+}
+
+/** The spellings of several values, right ones and others. */
+const suffix = fc.constantFrom(
+  '',
+  '',
+  '',
+  '-0',
+  '-1',
+  '-01',
+  '--1',
+  '-99999999999',
+  '_1',
+  '.0',
+  '[]',
+  '[0]',
+  '[__proto__]',
+  's',
+  ' ',
+)
+
+const CONTROLS = ['filter', 'sort', 'chunk', 'columns'].flatMap((control) => [
+  `api.${control}.enable`,
+  ...['field', 'arg0', 'type', 'reverse', 'method'].map((part) => `api.${control}.a.${part}`),
+  ...['start', 'size', 'verbose', 'a', '__proto__'].map((part) => `api.${control}.${part}`),
+])
+
+function argumentsFor(definition: WhmFunction) {
+  const { params } = definition
+  const declared = Object.entries(params).flatMap(([name, param]) => [name, ...param.aliases])
+  const known = fc.tuple(fc.constantFrom(...(declared.length === 0 ? ['user'] : declared)), suffix)
+  const name = fc.oneof(
+    { weight: 6, arbitrary: known.map(([start, end]) => start + end) },
+    { weight: 1, arbitrary: fc.constantFrom(...CONTROLS) },
+    { weight: 1, arbitrary: strange },
+  )
+  const control = fc.tuple(fc.constantFrom(...CONTROLS), fc.constantFrom('1', '0', '-1', 'user', 'x', '1000000000'))
+  const nonsense = fc.array(fc.tuple(name, text), { maxLength: 12 })
+  const fitting = fc
+    .tuple(fittingTo(definition), fc.array(fc.tuple(strange, text), { maxLength: 2 }))
+    .map((all) => all.flat())
+  return fc.tuple(
+    fc.oneof(nonsense, fitting),
+    fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(control, { maxLength: 6 }) }),
+    fc.constantFrom('1', '1', '1', '0', '2', '', 'x', undefined),
+  )
+}
+
+type Sent = { readonly path: string; readonly method: string; readonly type?: string; readonly body?: string | Buffer }
+
+function requestTo(definition: WhmFunction): fc.Arbitrary<Sent> {
+  const path = `/json-api/${definition.name}`
+  const pairs = argumentsFor(definition).map(([args, controls, version]) => {
+    const all = [...args, ...controls]
+    return version === undefined ? all : [['api.version', version] as [string, string], ...all]
+  })
+  const query = pairs.map((all) =>
+    new URLSearchParams(all.map(([n, v]) => [n.toWellFormed(), v.toWellFormed()])).toString(),
+  )
+  const form = 'application/x-www-form-urlencoded'
+  const value = fc.oneof(
+    text,
+    fc.array(text, { maxLength: 4 }),
+    fc.jsonValue({ maxDepth: 3 }),
+    fc.integer(),
+    fc.double(),
+  )
+  return fc.oneof(
+    query.map((part) => ({ path: `${path}?${part}`, method: 'GET' })),
+    query.map((body) => ({ path, method: 'POST', type: form, body })),
+    fc.tuple(query, query).map(([part, body]) => ({ path: `${path}?${part}`, method: 'POST', type: form, body })),
+    fc.tuple(pairs, fc.array(value, { minLength: 20, maxLength: 20 })).map(([all, values]) => ({
+      path,
+      method: 'POST',
+      type: 'application/json',
+      body: JSON.stringify(Object.fromEntries(all.map(([name], i) => [name, values[i % 20]]))),
+    })),
+    fc.json().map((body) => ({ path, method: 'POST', type: 'application/json', body })),
+    // Percent signs and bytes that mean nothing, in the query and in bodies.
+    fc.string({ unit: fc.constantFrom('%', '0', 'F', '&', '=', '+', 'a', '-', '[', ']') }).map((part) => ({
+      path: `${path}?${part}`,
+      method: 'GET',
+    })),
+    fc
+      .tuple(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.constantFrom(form, 'application/json', 'text/xml', 'multipart/form-data', 'x'),
+      )
+      .map(([bytes, type]) => ({ path, method: 'POST', type, body: Buffer.from(bytes) })),
+    fc.tuple(query, fc.constantFrom('PUT', 'DELETE', 'OPTIONS', 'PATCH')).map(([part, method]) => ({
+      path: `${path}?${part}`,
+      method,
+    })),
+  )
+}
+
+async function assertAnswered(sent: Sent, sender: Sender): Promise<void> {
+  const headers = {
+    ...(sender !== 'stranger' && { authorization: `whm ${secrets[sender]}` }),
+    ...(sent.type !== undefined && { 'content-type': sent.type }),
+  }
+  const reply = await server.send(sent.path.slice(0, 12_000), { ...sent, headers, agent })
+  assert.ok(reply.status < 500, `${reply.status} ${reply.body}`)
+  assert.equal(typeof reply.json, 'object', reply.body)
+  if (sender === 'stranger') assert.ok([401, 405].includes(reply.status), `${reply.status} ${reply.body}`)
+  if (reply.json.metadata?.result === 1) done.add(sent.path.slice('/json-api/'.length).split('?', 1)[0] ?? '')
+  if (reply.json.cpanelresult !== undefined && sender !== 'stranger') await mendSenders()
+}
+
+for (const [index, definition] of CATALOGUE.entries()) {
+  test(`N13: whatever is sent to ${definition.name} is answered with well-formed JSON and never a 5xx`, async () => {
+    const sender = fc.constantFrom<Sender>('root', 'root', 'reseller', 'reseller', 'stranger')
+    const property = fc.asyncProperty(requestTo(definition), sender, assertAnswered)
+    await fc.assert(property, {
+      seed: SEED + index,
+      numRuns: RUNS,
+      interruptAfterTimeLimit: 600_000,
+      markInterruptAsFailure: true,
+    })
+    assert.deepEqual(
+      server.logged.filter((event) => event.level === 'error'),
+      [],
+    )
+    assert.equal((await server.send('/healthz')).status, 200)
+  })
+}
+
+test('N13: the nonsense got through to most functions, the changing ones too', () => {
+  const missed = CATALOGUE.filter(({ name }) => !done.has(name)).map(({ name }) => name)
+  assert.ok(missed.length <= CATALOGUE.length / 4, missed.join(' '))
+})
+
+test('N13: after all the nonsense the memory is back within 50 MB, prototypes are clean, and the trail can be read', async () => {
+  assert.deepEqual(Object.keys(Object.prototype), [])
+  const trail = JSON.parse((await asRoot('postern_audit_list', { limit: 1000 })).body)
+  assert.equal(trail.metadata.result, 1)
+  assert.ok(heapUsed() - heapBefore < 50 * 1024 * 1024)
+})
+
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}

@@ -1,0 +1,242 @@
+/** Clients that hold connections without getting on with it. All kinds are held at once, so that the file takes half a minute. */
+import assert from 'node:assert/strict'
+import { Agent } from 'node:https'
+import type { Socket } from 'node:net'
+import { after, before, test } from 'node:test'
+import { openListener } from '../../src/server/listener.ts'
+import { done, sendTo, startTestServer, type TestServer } from '../start-server.ts'
+import { openConnection } from './raw.ts'
+import { requestBytes } from './wire.ts'
+
+let server: TestServer
+let token = ''
+
+before(async () => {
+  server = await startTestServer({ settings: { maxConnectionsPerAddress: 1000 } })
+  token = await server.rootToken(['all'])
+})
+after(() => server.close())
+
+type Held = { readonly socket: Socket; heard: string; goneAfterMs: number | undefined }
+
+/** Holds a connection; what the server says and when it ends it is noted. */
+function hold(socket: Socket): Held {
+  const held: Held = { socket, heard: '', goneAfterMs: undefined }
+  const startedMs = performance.now()
+  socket.on('data', (piece: Buffer) => {
+    held.heard += piece.toString('latin1')
+  })
+  socket.on('error', () => {})
+  socket.once('close', () => {
+    held.goneAfterMs = performance.now() - startedMs
+  })
+  return held
+}
+
+function holdMany(count: number, open: (index: number) => Promise<Socket>): Promise<readonly Held[]> {
+  return Promise.all(Array.from({ length: count }, async (_, index) => hold(await open(index))))
+}
+
+async function beginning(bytes: string): Promise<Socket> {
+  const socket = await openConnection(server.port)
+  socket.write(bytes)
+  return socket
+}
+
+async function inClear(bytes: string): Promise<Socket> {
+  const socket = await openConnection(server.port, { inClear: true })
+  if (bytes !== '') socket.write(Buffer.from(bytes, 'latin1'))
+  return socket
+}
+
+/** Asks for far more than any buffer holds, and reads none of it. */
+async function neverReading(): Promise<Socket> {
+  const socket = await openConnection(server.port)
+  socket.pause()
+  const list = requestBytes('GET /json-api/postern_audit_list?api.version=1&limit=1000 HTTP/1.1', [
+    `Authorization: whm ${token}`,
+  ])
+  socket.write(list.repeat(200))
+  return socket
+}
+
+/** A byte now and then, so that no connection is silent. */
+function drip(held: readonly Held[]): void {
+  for (const { socket } of held) if (socket.writable) socket.write('x')
+}
+
+async function waitUntil(isSo: () => boolean, seconds: number): Promise<void> {
+  const deadline = performance.now() + seconds * 1000
+  while (!isSo() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100))
+}
+
+/** Two calls on one connection to a listener whose first reply takes so many seconds. */
+async function replyAfter(seconds: number): Promise<readonly number[]> {
+  let isFirst = true
+  const listener = await openListener({
+    listen: { host: '127.0.0.1', port: 0 },
+    cert: server.server.certificate.cert,
+    key: server.server.certificate.key,
+    maxConnections: 10,
+    maxConnectionsPerAddress: 10,
+    redirectHost: undefined,
+    handle(_request, response) {
+      if (isFirst) setTimeout(() => response.end('late'), seconds * 1000)
+      else response.end('at once')
+      isFirst = false
+    },
+    onPlainRequest: () => {},
+    onDrop: () => {},
+  })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false })
+  const url = `https://127.0.0.1:${listener.port}`
+  const statuses = [(await sendTo(url, '/', { agent })).status, (await sendTo(url, '/', { agent })).status]
+  agent.destroy()
+  await listener.close(0)
+  return statuses
+}
+
+function assertGone(kind: string, held: readonly Held[], seconds: number, atLeast = seconds - 1): void {
+  for (const { goneAfterMs } of held) {
+    assert.ok(goneAfterMs !== undefined, `${kind}: a connection is still open`)
+    assert.ok(goneAfterMs <= (seconds + 2) * 1000, `${kind}: gone after ${Math.round(goneAfterMs)} ms`)
+    assert.ok(goneAfterMs >= atLeast * 1000, `${kind}: gone after only ${Math.round(goneAfterMs)} ms`)
+  }
+}
+
+/** Normal calls all the while; gives their times and ends when told. */
+function callNormally(): () => Promise<readonly number[]> {
+  const timesMs: number[] = []
+  let isEnding = false
+  const running = (async () => {
+    while (!isEnding) {
+      const startedMs = performance.now()
+      done(await server.call(token, 'version'))
+      timesMs.push(performance.now() - startedMs)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  })()
+  return async () => {
+    isEnding = true
+    await running
+    return timesMs.sort((a, b) => a - b)
+  }
+}
+
+test('R9, N9: slow clients of all kinds, held at once, are gone in time, and normal calls are answered', async () => {
+  for (let count = 0; count < 1000; count += 1) await server.call(token, `filler_${'x'.repeat(80)}_${count}`)
+  const late = replyAfter(20)
+  const endCalls = callNormally()
+  const body = requestBytes('POST /json-api/version?api.version=1 HTTP/1.1', [
+    `Authorization: whm ${token}`,
+    'Content-Length: 1000',
+  ])
+  const [slowHeads, noHeads, slowBodies, noBodies, slowSignIns, noHandshake, halfHandshake, slowClear, unread] =
+    await Promise.all([
+      holdMany(60, () => beginning('GET /json-api/version HTTP/1.1\r\nX-Slow: ')),
+      holdMany(40, () => beginning('')),
+      holdMany(20, () => beginning(`${body}a=`)),
+      holdMany(20, () => beginning(body)),
+      holdMany(10, () => beginning(requestBytes('POST /login HTTP/1.1', ['Content-Length: 1000'], 'user='))),
+      holdMany(25, () => inClear('')),
+      holdMany(25, () => inClear('\x16\x03\x01')),
+      holdMany(10, () => inClear('GET / HTTP/1.1\r\n')),
+      holdMany(20, () => neverReading()),
+    ])
+  const startedMs = performance.now()
+  const dripping = setInterval(() => drip([...slowHeads, ...slowBodies, ...slowSignIns]), 1_000)
+  const readers = [slowHeads, noHeads, slowBodies, noBodies, slowSignIns, noHandshake, halfHandshake, slowClear].flat()
+  await waitUntil(() => readers.every(({ goneAfterMs }) => goneAfterMs !== undefined), 34)
+  await waitUntil(() => performance.now() - startedMs > 32_000, 4)
+  clearInterval(dripping)
+  // Only who reads learns that the connection is gone.
+  for (const { socket } of unread) socket.resume()
+  await waitUntil(() => unread.every(({ goneAfterMs }) => goneAfterMs !== undefined), 2)
+  const timesMs = await endCalls()
+
+  // A call that takes long is silent as well, and its connection is not the client's fault; it even serves the next one.
+  assert.deepEqual(await late, [200, 200])
+  assertGone('slow headers', slowHeads, 10)
+  assertGone('no headers at all', noHeads, 10)
+  assertGone('slow bodies', slowBodies, 30)
+  assertGone('no body at all', noBodies, 30)
+  assertGone('slow sign-ins', slowSignIns, 30)
+  assertGone('no handshake', noHandshake, 5)
+  assertGone('half a handshake', halfHandshake, 5)
+  assertGone('slow requests in clear', slowClear, 5)
+  assertGone('replies that are never read', unread, 34, 0)
+  for (const { heard } of [...slowHeads, ...noHeads, ...slowBodies, ...noBodies, ...slowSignIns])
+    assert.match(heard, /^HTTP\/1\.1 408 /)
+  for (const { heard } of unread) assert.ok(heard.split('HTTP/1.1 200').length - 1 < 200, 'everything was sent')
+  const p99Ms = timesMs[Math.floor(timesMs.length * 0.99)] ?? 0
+  assert.ok(timesMs.length > 300 && p99Ms < 250, `${timesMs.length} calls, p99 ${p99Ms.toFixed(1)} ms`)
+  assert.deepEqual(
+    server.logged.filter((event) => event.level === 'error'),
+    [],
+  )
+})
+
+test('R10: connections beyond the limit for one address are dropped at once, and other addresses are served', async () => {
+  const small = await startTestServer({ settings: { maxConnectionsPerAddress: 50 } })
+  try {
+    const credential = await small.rootToken(['all'])
+    const held = await Promise.all(
+      Array.from({ length: 200 }, async () =>
+        hold(await openConnection(small.port, { inClear: true, from: '127.0.0.2' })),
+      ),
+    )
+    await waitUntil(() => held.filter(({ goneAfterMs }) => goneAfterMs !== undefined).length >= 150, 4)
+    assert.equal(held.filter(({ goneAfterMs }) => goneAfterMs === undefined).length, 50)
+    assert.equal((await small.call(credential, 'version')).status, 200)
+    for (const { socket } of held) socket.destroy()
+    await waitUntil(() => small.logged.some((event) => event.message === 'connections were dropped'), 3)
+    const drops = small.logged.filter((event) => event.message === 'connections were dropped')
+    assert.deepEqual(
+      drops.map((event) => event.details),
+      [{ dropped: { 'too-many-from-address': 150 } }],
+    )
+  } finally {
+    await small.close()
+  }
+})
+
+test('R10: connections beyond the limit for all are dropped at once, and served again when there is room', async () => {
+  const small = await startTestServer({ settings: { maxConnections: 30 } })
+  try {
+    const held = await Promise.all(
+      Array.from({ length: 60 }, async () => hold(await openConnection(small.port, { inClear: true }))),
+    )
+    await waitUntil(() => held.filter(({ goneAfterMs }) => goneAfterMs !== undefined).length >= 30, 4)
+    assert.equal(held.filter(({ goneAfterMs }) => goneAfterMs === undefined).length, 30)
+    for (const { socket } of held) socket.destroy()
+    const deadline = performance.now() + 4000
+    let status = 0
+    while (status !== 200 && performance.now() < deadline)
+      status = await small.send('/healthz').then(
+        (reply) => reply.status,
+        () => 0,
+      )
+    assert.equal(status, 200)
+  } finally {
+    await small.close()
+  }
+})
+
+test('R10: a client that goes away after sending a create leaves it whole, with its entry in the trail, or absent', async () => {
+  for (let count = 0; count < 40; count += 1) {
+    const path = `/json-api/api_token_create?api.version=1&acl=list-accts&token_name=gone-${count}`
+    const socket = await beginning(requestBytes(`GET ${path} HTTP/1.1`, [`Authorization: whm ${token}`]))
+    // Sooner or later, from before the request has arrived until after its reply.
+    await new Promise((resolve) => setTimeout(resolve, count / 4))
+    socket.destroy()
+  }
+  done(await server.call(token, 'api_token_create', { token_name: 'after-all', acl: 'list-accts' }))
+  const made = Object.keys((await server.root('api_token_list')).json.data.tokens).filter((name) => /^gone-/.test(name))
+  const entries = await server.audit({ function: 'api_token_create', outcome: 'done', limit: 1000 })
+  const recorded = entries.map((entry) => entry.target).filter((name) => /^gone-/.test(name))
+  assert.deepEqual(made.sort(), recorded.sort())
+  assert.deepEqual(
+    server.logged.filter((event) => event.level === 'error'),
+    [],
+  )
+})
