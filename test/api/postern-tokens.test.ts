@@ -140,6 +140,21 @@ onEachDatabase({}, (on: TokenServer) => {
       done(await server().call(victim, 'version'))
     })
 
+    test('what root paused, its owner cannot resume', async () => {
+      await server().account('pausr', ['basic-whm-functions', 'manage-api-tokens'])
+      const credential = await server().tokenOf('pausr', ['basic-whm-functions'])
+      const tokens = done(await server().root('postern_token_list', { owner: 'pausr' })).json.data.tokens
+      const token_id = tokens[0].postern_id
+      done(await server().root('postern_token_pause', { token_id }))
+      assertFailed(
+        await withPassword('pausr', 'postern_token_resume', { token_id }),
+        /only root may resume a token that root paused/,
+      )
+      assertRefused(await server().call(credential, 'version'))
+      done(await server().root('postern_token_resume', { token_id }))
+      done(await server().call(credential, 'version'))
+    })
+
     test('a token may pause, itself too, and may not resume', async () => {
       const made = await make(server(), admin(), { acl: OWNER })
       const other = await make(server(), admin())

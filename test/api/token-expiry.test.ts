@@ -33,6 +33,22 @@ onEachDatabase({ wallMs: () => wallMs }, ({ server, admin, name: database, datab
   const create = (expires_at: string | number) =>
     post(server(), admin(), 'api_token_create', { token_name: freshName(), acl: 'basic-whm-functions', expires_at })
 
+  test('E6: an argument that only resembles expires_at is refused, since ignoring it would make a token that never ends', async () => {
+    for (const argument of ['expires', 'expires_at[]', 'expires-at', 'Expires_At', 'expires_at-0']) {
+      const before = (await listed(server(), admin())) as object
+      const wanted = {
+        token_name: freshName(),
+        acl: 'basic-whm-functions',
+        [argument]: String(nowSeconds() + DAY_SECONDS),
+      }
+      assertFailed(
+        await post(server(), admin(), 'api_token_create', wanted),
+        /is not understood. Did you mean “expires_at”/,
+      )
+      assert.deepEqual(Object.keys(await listed(server(), admin())), Object.keys(before))
+    }
+  })
+
   if (database === 'sqlite') {
     test('E4: a token works until the second before its expiry, and is refused from that second on', async () => {
       const agent = oneConnection()

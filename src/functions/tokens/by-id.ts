@@ -13,6 +13,9 @@ export const tokenIds = (doc: string) => list(text({ doc, min: 1, max: 100 }), {
 /** The reason of tokens that came back with a restored backup and wait for a decision; nobody can give it by hand. */
 export const PAUSED_BY_RESTORE = 'restored'
 
+/** How the reason of a pause begins that somebody other than the owner ordered; the owner cannot take it back. */
+export const PAUSED_BY_ROOT = 'by root: '
+
 /** Root, signed in or on the machine, acts on everybody's tokens; whoever comes with a token on those of its own user alone. */
 export function mayActOnEveryToken(caller: Caller): boolean {
   return holdsEverything(caller) && caller.credential.kind !== 'token'

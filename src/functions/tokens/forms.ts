@@ -10,7 +10,8 @@ export const tokenName = (doc: string) =>
   text({ doc, min: 1, max: 50, only: /^[A-Za-z0-9_-]+$/, onlyProblem: 'may hold only letters, digits, “-” and “_”' })
 
 export const tokenPrivileges = (doc: string) => list(privilegeName({ doc }), { guarded: true })
-export const tokenExpiry = (doc: string) => unixSeconds({ doc })
+/** Guarded: a misspelt expiry that was ignored would make a token that never ends. */
+export const tokenExpiry = (doc: string) => ({ ...unixSeconds({ doc }), guarded: true })
 export const tokenIpRules = (doc: string) => ipRules({ doc })
 
 /** The facts that create, update and get_details answer. WHM: `acls` is an array here, and a map in `api_token_list`. */
