@@ -52,7 +52,7 @@ function tool(name: string, command: string, ...args: readonly string[]): void {
 const files = (pattern: string): readonly string[] => globSync(pattern, { cwd: root }).sort()
 const end2end = files('test/e2e/**/*.test.ts')
 /** Whole-machine tests: they take long, or need root, a full disk or Debian's programs. */
-const machine = files('test/machine/**/*.test.ts')
+const machine = files('test/{machine,faults}/**/*.test.ts')
 const quick = files('{src,test}/**/*.test.ts').filter((file) => !end2end.includes(file) && !machine.includes(file))
 
 /** The files whose tests choose their databases by DATABASES. */

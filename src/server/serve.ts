@@ -311,7 +311,7 @@ function printStart({ url, runtime, certificate, cpanelUrl }: RunningServer): vo
     lines.push(
       '',
       'Make a first token (asks for that password):',
-      `  curl -k -u root '${url}/json-api/api_token_create?api.version=1&token_name=first&acl=all'`,
+      `  curl -k -u root '${url}/json-api/api_token_create?api.version=1&token_name=monitor&acl=list-accts&acl-1=basic-whm-functions'`,
     )
   }
   process.stdout.write(`${lines.join('\n')}\n\nready ${url}\n`)

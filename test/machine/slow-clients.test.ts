@@ -4,9 +4,9 @@ import { Agent } from 'node:https'
 import type { Socket } from 'node:net'
 import { after, before, test } from 'node:test'
 import { openListener } from '../../src/server/listener.ts'
+import { openConnection } from '../api/raw.ts'
+import { requestBytes } from '../api/wire.ts'
 import { done, sendTo, startTestServer, type TestServer } from '../start-server.ts'
-import { openConnection } from './raw.ts'
-import { requestBytes } from './wire.ts'
 
 let server: TestServer
 let token = ''
