@@ -70,6 +70,8 @@ export type Program = {
   root(functionName: string, args?: Arguments): Promise<Reply>
   /** Makes a token for root; gives `root:SECRET`. */
   rootToken(name: string, acl: readonly string[], more?: Arguments): Promise<string>
+  /** The exit status, or the signal's name. */
+  readonly ended: Promise<number | NodeJS.Signals>
   /** Sends the signal and waits for the end; gives the exit status, or the signal's name. */
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>
 }
@@ -139,6 +141,7 @@ export async function startProgram(flags: readonly string[], options: StartOptio
     url,
     readyMs,
     agent,
+    ended,
     stdout: () => heard.stdout,
     stderr: () => heard.stderr,
     send,

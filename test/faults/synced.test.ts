@@ -29,7 +29,10 @@ test(`N2: before each of ${CHANGES} replies to a change the log of the database 
       assert.equal((await server.call(manager, 'gethostname')).status, 200)
     }
   } finally {
-    await server.end('SIGTERM')
+    // To the server itself; the end of strace follows.
+    process.kill(Number(await readFile(join(place.data, 'instance.pid'), 'utf8')), 'SIGTERM')
+    await server.ended
+    server.agent.destroy()
   }
   const events = (await readFile(trace, 'utf8')).split('\n').flatMap((line) => {
     // With -y each descriptor shows what it is: `fdatasync(21</…/postern.db-wal>) = 0`, `write(24<socket:[…]>, …`.

@@ -21,7 +21,7 @@ before(async () => {
   program = await startProgram(place.flags)
 })
 after(async () => {
-  await program.stop()
+  await program.end('SIGTERM')
   await place.remove()
 })
 
