@@ -41,6 +41,7 @@ export type ApiParts = {
     head: RequestHead,
     client: ClientOf,
     securityToken: string | undefined,
+    nowMs: number,
   ): Authentication | Promise<Authentication>
   /** Told of each token call that was let in. */
   onTokenCall(authenticated: Authenticated, nowMs: number): void
@@ -117,7 +118,13 @@ export function makeApiHandler(parts: ApiParts): (request: IncomingMessage, resp
       const client = parts.clientOf(socket, exchange.head)
       exchange.client = client
       refuseBadHead(exchange)
-      const authentication = parts.authenticate(socket, exchange.head, client, exchange.target.securityToken)
+      const authentication = parts.authenticate(
+        socket,
+        exchange.head,
+        client,
+        exchange.target.securityToken,
+        exchange.nowMs,
+      )
       if (authentication instanceof Promise) {
         authentication
           .then((result) => proceed(parts, exchange, result))

@@ -65,10 +65,6 @@ export type CredentialMemo = {
   readonly header: string
   readonly user: string
   readonly digests: readonly string[]
-  /** What the token's record last gave for `addressText`; the checks are made again on each call all the same. */
-  token: LiveToken | undefined
-  addressText: string
-  authenticated: Authenticated | undefined
 }
 
 export type ClientOf = {
@@ -92,12 +88,13 @@ export function authenticate(
   head: RequestHead,
   client: ClientOf,
   securityToken: string | undefined,
+  nowMs: number,
 ): Authentication | Promise<Authentication> {
   const header = head.authorization
   if (header === undefined) return authenticateSession(parts, head, client, securityToken)
   const connection = connectionOf(socket)
   const memo = connection.credential
-  if (memo?.header === header) return authenticateToken(parts, memo, client)
+  if (memo?.header === header) return authenticateToken(parts, memo, client, nowMs)
   const sent = parseAuthorization(header)
   if ('refusal' in sent) {
     if (sent.refusal === 'missing') return authenticateSession(parts, head, client, securityToken)
@@ -112,27 +109,21 @@ export function authenticate(
   // A token of a hosting account is for the cPanel service and its scheme, never for WHM functions.
   if (parts.service !== 'whm' || markOf(secret) !== 'PSW')
     return refused('wrong-scheme', client, { claimedUser: user, sentScheme: 'whm' })
-  const fresh: CredentialMemo = {
-    header,
-    user,
-    digests: digestsOf(secret, parts.peppers),
-    token: undefined,
-    addressText: '',
-    authenticated: undefined,
-  }
+  const fresh: CredentialMemo = { header, user, digests: digestsOf(secret, parts.peppers) }
   connection.credential = fresh
-  return authenticateToken(parts, fresh, client)
+  return authenticateToken(parts, fresh, client, nowMs)
 }
 
 function authenticateToken(
   parts: AuthenticateParts,
   memo: CredentialMemo,
   client: ClientOf,
+  nowMs: number,
 ): Authentication | Promise<Authentication> {
   const found = parts.tokens.find(memo.digests[0] ?? '')
   if (found instanceof Promise || (found === undefined && memo.digests.length > 1))
     return findAndDecide(parts, memo, client, found, memo.digests.slice(1))
-  return decideToken(parts, memo, client, found)
+  return decideToken(parts, memo, client, found, nowMs)
 }
 
 async function findAndDecide(
@@ -144,7 +135,8 @@ async function findAndDecide(
 ): Promise<Authentication> {
   let token = await first
   for (const digest of older) token ??= await parts.tokens.find(digest)
-  return decideToken(parts, memo, client, token)
+  // The look-up took its time, and on PostgreSQL it brought the database's clock along.
+  return decideToken(parts, memo, client, token, parts.clock.nowMs())
 }
 
 function decideToken(
@@ -152,17 +144,16 @@ function decideToken(
   memo: CredentialMemo,
   client: ClientOf,
   token: LiveToken | undefined,
+  nowMs: number,
 ): Authentication {
   if (token === undefined) return refused('unknown-token', client, { claimedUser: memo.user })
   if (client.address === undefined) return refused('address-unreadable', client, { claimedUser: memo.user, token })
-  const refusal = refusalOf(token, memo.user, client.address, parts.clock.nowMs(), parts.isAlwaysAllowed)
+  const refusal = refusalOf(token, memo.user, client.address, nowMs, parts.isAlwaysAllowed)
   if (refusal !== undefined) return refused(refusal, client, { claimedUser: memo.user, token })
-  if (memo.token !== token || memo.addressText !== client.addressText || memo.authenticated === undefined) {
-    memo.token = token
-    memo.addressText = client.addressText
-    memo.authenticated = { kind: 'caller', caller: tokenCaller(token, client.addressText), token }
+  if (token.authenticated?.caller.address !== client.addressText) {
+    token.authenticated = { kind: 'caller', caller: tokenCaller(token, client.addressText), token }
   }
-  return memo.authenticated
+  return token.authenticated
 }
 
 function tokenCaller(token: LiveToken, address: string): Caller {

@@ -14,6 +14,7 @@ import { ownerOf, tokenOf } from '../storage/token-store.ts'
 import { rulesOf } from '../tokens/grant.ts'
 import type { Token, TokenOwner } from '../tokens/token.ts'
 import type { TokenUse, UsageLedger } from '../usage/ledger.ts'
+import type { Authenticated } from './authenticate.ts'
 
 export type LiveToken = Token & {
   readonly owner: TokenOwner
@@ -21,6 +22,8 @@ export type LiveToken = Token & {
   /** Undefined: any address. */
   readonly allowsAddress: ((address: Address) => boolean) | undefined
   readonly use: TokenUse
+  /** What was last made of it for a call; the checks are made again on each one all the same. */
+  authenticated: Authenticated | undefined
 }
 
 const KEPT_MAX = 10_000
@@ -33,6 +36,7 @@ export function makeLive(token: Token, owner: TokenOwner, ledger: UsageLedger): 
     effective: effectivePrivileges(token.privileges, owner),
     allowsAddress: token.ipRules.length === 0 ? undefined : compileIpRules(rulesOf(token.ipRules)),
     use: ledger.newUse(token.id),
+    authenticated: undefined,
   }
 }
 

@@ -13,7 +13,7 @@ import { writeBackup } from './backup.ts'
 import { makeEventLog } from './event-log.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
 
-export { examine, type Finding } from './examine.ts'
+export { examine } from './examine.ts'
 export { restoreInto } from './restore-into.ts'
 
 export type OfflineDoor = {

@@ -164,7 +164,8 @@ async function openService(
     ...shared,
     door,
     clientOf: (socket, head) => clientOf(parts, socket, head),
-    authenticate: (socket, head, client, securityToken) => authenticate(parts, socket, head, client, securityToken),
+    authenticate: (socket, head, client, securityToken, nowMs) =>
+      authenticate(parts, socket, head, client, securityToken, nowMs),
     onTokenCall: ({ token, caller }, nowMs) => {
       if (token !== undefined) runtime.ledger.markToken(token.use, nowMs, caller.address ?? '')
     },
