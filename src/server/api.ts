@@ -9,7 +9,7 @@ import type { Caller } from '../acl/caller.ts'
 import { Failure } from '../failures.ts'
 import { call, type Door } from '../functions/call.ts'
 import type { WhmFunction } from '../functions/define.ts'
-import { type Arguments, decodeBody, decodeQuery, mergeArguments, NO_ARGUMENTS } from '../whm/arguments.ts'
+import { type Arguments, decodeBody, mergeArguments, NO_ARGUMENTS } from '../whm/arguments.ts'
 import { maskSecrets } from '../whm/mask.ts'
 import { applyOutputControls, type OutputControls, readOutputControls } from '../whm/output-controls.ts'
 import {
@@ -22,13 +22,21 @@ import {
   uapiBody,
   unknownFunctionBody,
 } from '../whm/reply.ts'
-import { parseTarget, type Target } from '../whm/request-target.ts'
 import type { AccessLineFacts } from './access-line.ts'
 import type { Authenticated, Authentication, ClientOf, Refused } from './authenticate.ts'
-import { type Connection, connectionOf, KEEP_ALIVE_SECONDS } from './connection.ts'
 import type { EventLog } from './event-log.ts'
-import { discardBody, isBodyLeft, readBody } from './request-body.ts'
-import { type RequestHead, readHead } from './request-head.ts'
+import {
+  accessFacts,
+  type Exchange,
+  functionNameOf,
+  loadClient,
+  makeRequestIds,
+  openExchange,
+  queryOf,
+} from './exchange.ts'
+import { readBody } from './request-body.ts'
+import type { RequestHead } from './request-head.ts'
+import { JSON_HEADERS, REFUSED_HEADERS, send } from './respond.ts'
 
 export type ApiParts = {
   readonly door: Door
@@ -56,40 +64,6 @@ export type ApiParts = {
 /** Bodies above this are refused (after the credential was checked). */
 export const BODY_MAX_BYTES = 1024 * 1024
 const CALL_MAX_MS = 30_000
-const KEPT_HEAD_LINES = 40
-const KEPT_URL_LENGTH = 200
-
-type Exchange = {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly head: RequestHead
-  readonly target: Target
-  readonly query: Arguments | undefined
-  readonly requestId: string
-  readonly nowMs: number
-  readonly startedMs: number
-  client: ClientOf | undefined
-  caller: Caller | undefined
-  version: ApiVersion
-}
-
-const JSON_HEADERS = [
-  'content-type',
-  'application/json; charset=utf-8',
-  'cache-control',
-  'no-store',
-  'x-content-type-options',
-  'nosniff',
-] as const
-// Observed at WHM: a refused credential is answered as plain text that holds JSON, and the connection closed.
-const REFUSED_HEADERS = [
-  'content-type',
-  'text/plain; charset="utf-8"',
-  'cache-control',
-  'no-store',
-  'x-content-type-options',
-  'nosniff',
-] as const
 
 /**
  * Says whether the request is for the functions; what is not goes to the pages. A credential in the header is for the functions
@@ -112,7 +86,7 @@ export function isApiPath(url: string): boolean {
 export function makeApiHandler(parts: ApiParts): (request: IncomingMessage, response: ServerResponse) => void {
   const nextRequestId = makeRequestIds()
   return (request, response) => {
-    const exchange = open(request, response, nextRequestId(), parts.nowMs())
+    const exchange = openExchange(request, response, nextRequestId(), parts.nowMs())
     try {
       const { socket } = request
       const client = parts.clientOf(socket, exchange.head)
@@ -138,37 +112,15 @@ export function makeApiHandler(parts: ApiParts): (request: IncomingMessage, resp
   }
 }
 
-function open(request: IncomingMessage, response: ServerResponse, requestId: string, nowMs: number): Exchange {
-  const url = request.url ?? ''
-  const connection = connectionOf(request.socket)
-  const last = connection.target?.url === url ? connection.target : undefined
-  return {
-    request,
-    response,
-    head: headOf(connection, request.rawHeaders),
-    target: last?.read ?? parseTarget(url),
-    query: last?.query,
-    requestId,
-    nowMs,
-    startedMs: performance.now(),
-    client: undefined,
-    caller: undefined,
-    version: 1,
-  }
-}
-
-function headOf(connection: Connection, lines: readonly string[]): RequestHead {
-  if (connection.head !== undefined && isSameText(connection.head.lines, lines)) return connection.head.read
-  const read = readHead(lines)
-  // Only short heads are worth keeping: they are what clients repeat.
-  connection.head = lines.length <= KEPT_HEAD_LINES ? { lines, read } : undefined
-  return read
-}
-
-function isSameText(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false
-  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false
-  return true
+function answerWith(
+  parts: ApiParts,
+  exchange: Exchange,
+  status: number,
+  headers: readonly string[],
+  body: string,
+): void {
+  const bytes = send(exchange, status, headers, body)
+  parts.accessLine?.(accessFacts(exchange, status, bytes))
 }
 
 function refuseBadHead({ request, head }: Exchange): void {
@@ -179,7 +131,7 @@ function refuseBadHead({ request, head }: Exchange): void {
 
 function proceed(parts: ApiParts, exchange: Exchange, authentication: Authentication): void {
   if (authentication.kind === 'none') {
-    send(parts, exchange, 401, JSON_HEADERS, noCredentialsBody())
+    answerWith(parts, exchange, 401, JSON_HEADERS, noCredentialsBody())
     return
   }
   if (authentication.kind === 'refused') {
@@ -188,7 +140,7 @@ function proceed(parts: ApiParts, exchange: Exchange, authentication: Authentica
       functionName: functionNameOf(exchange.target),
       client: loadClient(exchange),
     })
-    send(parts, exchange, 403, REFUSED_HEADERS, accessDeniedBody())
+    answerWith(parts, exchange, 403, REFUSED_HEADERS, accessDeniedBody())
     return
   }
   exchange.caller = authentication.caller
@@ -207,19 +159,10 @@ function proceed(parts: ApiParts, exchange: Exchange, authentication: Authentica
     .catch((error: unknown) => fail(parts, exchange, error))
 }
 
-function queryOf(exchange: Exchange): Arguments {
-  if (exchange.query !== undefined) return exchange.query
-  const query = decodeQuery(exchange.target.rawQuery)
-  const url = exchange.request.url ?? ''
-  if (url.length <= KEPT_URL_LENGTH)
-    connectionOf(exchange.request.socket).target = { url, read: exchange.target, query }
-  return query
-}
-
 function answer(parts: ApiParts, exchange: Exchange, caller: Caller, args: Arguments): void {
   const { target } = exchange
   if (target.surface === 'execute') {
-    send(
+    answerWith(
       parts,
       exchange,
       200,
@@ -254,7 +197,7 @@ function reply(parts: ApiParts, exchange: Exchange, outcome: Outcome, controls: 
   const isShaped = controls !== undefined && definition.effect === 'read'
   const shaped = isShaped ? { ...outcome, ...applyOutputControls(controls, outcome.data) } : outcome
   const shown = definition.effect === 'read' ? withWarning(exchange, definition, shaped) : shaped
-  send(parts, exchange, 200, JSON_HEADERS, successBody(exchange.version, definition, shown))
+  answerWith(parts, exchange, 200, JSON_HEADERS, successBody(exchange.version, definition, shown))
 }
 
 /**
@@ -282,10 +225,10 @@ function fail(parts: ApiParts, exchange: Exchange, error: unknown): void {
   }
   // A caller who was let in at the door and refused inside the transaction sees what any refused credential sees.
   if (failure.code === 'access-denied') {
-    send(parts, exchange, 403, REFUSED_HEADERS, accessDeniedBody())
+    answerWith(parts, exchange, 403, REFUSED_HEADERS, accessDeniedBody())
     return
   }
-  send(parts, exchange, failure.http, headersFor(failure), failureText(parts, exchange, failure))
+  answerWith(parts, exchange, failure.http, headersFor(failure), failureText(parts, exchange, failure))
 }
 
 function failureText(parts: ApiParts, { target, version }: Exchange, failure: Failure): string {
@@ -299,64 +242,6 @@ function failureText(parts: ApiParts, { target, version }: Exchange, failure: Fa
 function headersFor(failure: Failure): readonly string[] {
   if (failure.http === 405) return [...JSON_HEADERS, 'allow', 'GET, POST']
   return failure.http === 503 ? [...JSON_HEADERS, 'retry-after', '1'] : JSON_HEADERS
-}
-
-function send(parts: ApiParts, exchange: Exchange, status: number, headers: readonly string[], body: string): void {
-  const { request, response, head } = exchange
-  const length = Buffer.byteLength(body)
-  const isCut = status >= 400 && isBodyLeft(request, head)
-  if (isCut || headers === REFUSED_HEADERS || endsConnection(status)) response.shouldKeepAlive = false
-  const lines =
-    headers === JSON_HEADERS && response.shouldKeepAlive
-      ? jsonHeaders(length)
-      : [...headers, 'content-length', String(length)]
-  if (headers === REFUSED_HEADERS) response.writeHead(403, 'Forbidden Access denied', lines)
-  else response.writeHead(status, lines)
-  if (isCut) discardBody(request, response, body)
-  // As many bytes as characters means ASCII, which latin1 sends as it is and faster than UTF-8 does.
-  else response.end(body, length === body.length ? 'latin1' : 'utf8')
-  parts.accessLine?.(accessFacts(exchange, status, length))
-}
-
-// Clients that reuse connections stop doing so before the server closes them.
-const KEEP_ALIVE = ['keep-alive', `timeout=${KEEP_ALIVE_SECONDS}`] as const
-
-/** The head of most replies, made once for each length. */
-const headersByLength: string[][] = []
-function jsonHeaders(length: number): string[] {
-  if (length >= 1024) return [...JSON_HEADERS, 'content-length', String(length), ...KEEP_ALIVE]
-  headersByLength[length] ??= [...JSON_HEADERS, 'content-length', String(length), ...KEEP_ALIVE]
-  return headersByLength[length]
-}
-
-/** Where the borders of a request are in doubt, the next one could be mistaken for a part of it. */
-function endsConnection(status: number): boolean {
-  return status === 400 || status === 405 || (status >= 411 && status < 500)
-}
-
-function accessFacts(exchange: Exchange, status: number, bytes: number): AccessLineFacts {
-  return {
-    nowMs: exchange.nowMs,
-    requestId: exchange.requestId,
-    tookMs: performance.now() - exchange.startedMs,
-    from: exchange.client?.addressText ?? '',
-    caller: exchange.caller,
-    method: exchange.request.method,
-    functionName: functionNameOf(exchange.target),
-    status,
-    bytes,
-  }
-}
-
-function functionNameOf(target: Target): string {
-  if (target.surface === 'other') return ''
-  if (target.surface === 'execute') return target.shownName
-  return target.functionName ?? target.shownName
-}
-
-function loadClient(exchange: Exchange): ClientOf {
-  if (exchange.client === undefined) throw new Error('the client is known before its credential')
-  return exchange.client
 }
 
 /** Absent or 0 asks for WHM API 0; every other version is answered as 1 (clients send 2 and read 1's shape, observed). */
@@ -383,11 +268,4 @@ function withinTime<T>(work: Promise<T>): Promise<T> {
     const timer = setTimeout(() => reject(new Failure('timed-out')), CALL_MAX_MS)
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
-}
-
-/** Ids that do not repeat over restarts: the start's random part and a counter. */
-function makeRequestIds(): () => string {
-  const start = crypto.randomUUID().slice(0, 8)
-  let count = 0
-  return () => `${start}-${count++}`
 }
