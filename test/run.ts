@@ -17,7 +17,7 @@ const root = resolve(import.meta.dirname, '..')
 const inCi = process.env.CI === 'true'
 const postgres = process.env.POSTERN_TEST_POSTGRES
 /** Set by `.ci/run`, which has just run the quick half. */
-const quickIsDone = process.env.POSTERN_QUICK_DONE === '1'
+const quickIsDone = process.env.POSTERN_TEST_QUICK_DONE === '1'
 
 const TEST_TIMEOUT_MS = 300_000
 /** A file that does not end, say for a timer it left, is stopped then and counts as failed. */

@@ -1,6 +1,7 @@
 /**
  * Where settings come from and which one counts: flag, then environment, then file, then default. A name that is not a setting
- * stops the start, in the file and in the environment alike: a misspelt restriction that is silently ignored would leave a door open.
+ * stops the start where it stands in the file or as a flag, which are Postern's alone. In the environment it is warned about: programs
+ * that call Postern keep their own `POSTERN_…` variables there.
  */
 import { resolve } from 'node:path'
 import { Problem, SettingsError } from './problem.ts'
@@ -33,7 +34,6 @@ const DEFAULT: Source = { kind: 'default' }
 
 /** Throws a SettingsError that names the first setting which cannot be used. Reads at most one file and writes nothing. */
 export function loadSettings({ flags, env, packageRoot }: SettingsInput): LoadedSettings {
-  refuseUnknownVariables(env)
   const dataFolder = resolve(flags.data ?? env.POSTERN_DATA ?? `${packageRoot}/data`)
   const file = findSettingsFile({ named: flags.config ?? env.POSTERN_CONFIG, dataFolder })
   const given = new Map<SettingName, Given>()
@@ -43,19 +43,21 @@ export function loadSettings({ flags, env, packageRoot }: SettingsInput): Loaded
   }
   const settings = check(given, packageRoot)
   const sources = Object.fromEntries(SETTINGS.map(({ name }) => [name, given.get(name)?.source ?? DEFAULT]))
-  return { settings, sources: sources as Sources, warnings: databaseWarnings(settings, given, file) }
+  return {
+    settings,
+    sources: sources as Sources,
+    warnings: [...unknownVariables(env), ...databaseWarnings(settings, given, file)],
+  }
 }
 
-function refuseUnknownVariables(env: Environment): void {
+function unknownVariables(env: Environment): readonly string[] {
   const known = new Set(['POSTERN_CONFIG', ...SETTINGS.map(({ variable }) => variable)])
-  const unknown = Object.keys(env).find(
-    (name) => name.startsWith('POSTERN_') && !name.startsWith('POSTERN_TEST_') && !known.has(name),
-  )
-  if (unknown === undefined) return
-  throw new SettingsError(
-    `the environment variable ${unknown} is not a setting`,
-    `remove it; known are ${[...known].join(', ')}`,
-  )
+  return Object.keys(env)
+    .filter((name) => name.startsWith('POSTERN_') && !name.startsWith('POSTERN_TEST_') && !known.has(name))
+    .map(
+      (name) =>
+        `the environment variable ${name} is not a setting and has no effect; “postern config” shows those that are`,
+    )
 }
 
 function fromFlag(setting: SettingDescription, flags: Flags): Given | undefined {

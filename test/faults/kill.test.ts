@@ -30,7 +30,7 @@ async function compareUse(server: Program, story: Story, random: Random): Promis
   }
 }
 
-const rounds = (name: string): number => Number(process.env.POSTERN_KILL_ROUNDS ?? (name === 'sqlite' ? 60 : 20))
+const rounds = (name: string): number => Number(process.env.POSTERN_TEST_KILL_ROUNDS ?? (name === 'sqlite' ? 60 : 20))
 
 for (const name of DATABASES) {
   describe(name, () => {
