@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
-import { open, rename, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { Problem } from '../config/problem.ts'
@@ -42,25 +43,28 @@ export async function writeWhole(path: string, door: Pick<Door, 'backup'>): Prom
   const file = await openPartial(partial)
   const stopListening = removeOnSignal(partial)
   try {
-    // Flushed to the disk before it closes; closed also when it fails.
-    const sink = file.createWriteStream({ flush: true })
-    const written = finished(sink).then(
-      () => undefined,
-      (error: unknown) => error,
-    )
+    const sink = sinkInto(file)
     await door.backup(sink)
-    if (!sink.writableEnded) sink.end()
-    const problem = await written
-    if (problem !== undefined) throw problem
+    if (!sink.writableFinished) await finished(sink.end())
+    await file.close()
     await refuseExisting(path)
     await rename(partial, path)
   } catch (error) {
+    await file.close()
     await unlink(partial)
     throw error
   } finally {
     stopListening()
   }
   await syncFolder(dirname(path))
+}
+
+/** Ends with the file on disk; every error of the file is one of the stream. */
+function sinkInto(file: FileHandle): Writable {
+  return new Writable({
+    write: (piece: Buffer, _encoding, done) => void file.writeFile(piece).then(() => done(), done),
+    final: (done) => void file.sync().then(() => done(), done),
+  })
 }
 
 async function openPartial(partial: string) {
