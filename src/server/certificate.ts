@@ -9,7 +9,6 @@ import { lstat, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem } from '../config/problem.ts'
 import { renameDurably, writeFileDurably } from '../storage/durable-file.ts'
-import { makeSelfSigned, SELF_SIGNED_ORGANIZATION } from './self-signed.ts'
 
 export type Certificate = {
   /** PEM, with the chain if there is one. */
@@ -25,6 +24,15 @@ export type Certificate = {
 const DAY_MS = 86_400_000
 const REMADE_BEFORE_DAYS = 30
 
+/** The organization in certificates that were made here, by which they are known again. */
+export const SELF_SIGNED_ORGANIZATION = 'Postern self-signed'
+
+/** What makes certificates is loaded only for the start that makes one: it takes a tenth of a second and ten megabytes. */
+async function selfSigned(key: KeyObject, hostname: string, nowMs: number): Promise<string> {
+  const { makeSelfSigned } = await import('./self-signed.ts')
+  return makeSelfSigned(key, hostname, SELF_SIGNED_ORGANIZATION, nowMs)
+}
+
 /**
  * Loads the pair from `tls` in the data folder, making it when both files are missing. Throws a Problem with the remedy when only one is
  * there, when they do not belong together, and when the key is a link, somebody else's, or readable by others.
@@ -34,14 +42,14 @@ export async function ensureCertificate(dataFolder: string, hostname: string, no
   const found = await readPair(folder)
   if (found === undefined) {
     const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
-    const pair = { cert: await makeSelfSigned(key, hostname, nowMs), key: exportKey(key) }
+    const pair = { cert: await selfSigned(key, hostname, nowMs), key: exportKey(key) }
     await writeNewPair(dataFolder, folder, pair)
     return describe(pair)
   }
   const certificate = checkPair(found, folder)
   const endsSoon = Date.parse(certificate.validTo) - nowMs < REMADE_BEFORE_DAYS * DAY_MS
   if (!endsSoon || !wasMadeHere(certificate)) return describe(found)
-  const cert = await makeSelfSigned(createPrivateKey(found.key), hostname, nowMs)
+  const cert = await selfSigned(createPrivateKey(found.key), hostname, nowMs)
   await writeFileDurably(join(folder, 'cert.pem'), cert)
   return describe({ cert, key: found.key })
 }

@@ -13,9 +13,6 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509'
 
-/** Marks what was made here, and may therefore be replaced. */
-export const SELF_SIGNED_ORGANIZATION = 'Postern self-signed'
-
 const DAY_MS = 86_400_000
 // Browsers accept no longer life from an authority; a self-signed one gains nothing by more.
 const LIFE_DAYS = 397
@@ -24,11 +21,16 @@ const BACKDATED_MS = DAY_MS
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
 /** A server certificate in PEM for the host, `localhost`, `127.0.0.1` and `::1`, signed with the P-256 key that is given. */
-export async function makeSelfSigned(key: KeyObject, hostname: string, nowMs: number): Promise<string> {
+export async function makeSelfSigned(
+  key: KeyObject,
+  hostname: string,
+  organization: string,
+  nowMs: number,
+): Promise<string> {
   const privateKey = key.toCryptoKey(ALGORITHM, true, ['sign'])
   const publicKey = createPublicKey(key).toCryptoKey(ALGORITHM, true, ['verify'])
   const names = subjectNames(hostname)
-  const subject = [{ CN: [names[0]?.value ?? 'localhost'] }, { O: [SELF_SIGNED_ORGANIZATION] }]
+  const subject = [{ CN: [names[0]?.value ?? 'localhost'] }, { O: [organization] }]
   const made = await X509CertificateGenerator.createSelfSigned({
     name: subject,
     notBefore: new Date(nowMs - BACKDATED_MS),

@@ -1,7 +1,6 @@
 /** The door to whatever database holds Postern's data; nothing above this folder knows which one it is. */
 import type { Kysely } from 'kysely'
 import type { BeforeStatement } from './node-sqlite.ts'
-import { openPostgres } from './postgres.ts'
 import type { Schema, TokenRow } from './schema.ts'
 import { openSqlite } from './sqlite.ts'
 import type { StorageHealth } from './storage-errors.ts'
@@ -50,6 +49,8 @@ export type StorageOptions = {
 }
 
 /** Opens the database and brings it to this version's schema; throws `StartRefusal` where going on could lose or expose data. */
-export function openStorage(options: StorageOptions): Promise<Storage> {
-  return options.url === undefined ? openSqlite(options) : openPostgres({ ...options, url: options.url })
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  if (options.url === undefined) return openSqlite(options)
+  const { openPostgres } = await import('./postgres.ts')
+  return openPostgres({ ...options, url: options.url })
 }

@@ -165,7 +165,7 @@ test('B1: SIGHUP takes a new certificate and opens the access log anew without l
   await reached(() => load.told.length > 50)
   const fingerprint = await fingerprintAt(port)
   const key = createPrivateKey(readFileSync(join(data, 'tls/key.pem')))
-  writeFileSync(join(data, 'tls/cert.pem'), await makeSelfSigned(key, 'renewed.example.com', Date.now()), {
+  writeFileSync(join(data, 'tls/cert.pem'), await makeSelfSigned(key, 'renewed.example.com', 'A test', Date.now()), {
     mode: 0o600,
   })
   const log = join(data, 'logs/access.log')
