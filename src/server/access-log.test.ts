@@ -8,13 +8,17 @@ import { AccessLog } from './access-log.ts'
 let folder = ''
 let path = ''
 let troubles: unknown[] = []
-let log: AccessLog
+let log: AccessLog<string>
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'postern-log-'))
   path = join(folder, 'logs/access.log')
   troubles = []
-  log = new AccessLog(path, (error) => troubles.push(error))
+  log = new AccessLog(
+    path,
+    (line) => line,
+    (error) => troubles.push(error),
+  )
 })
 afterEach(async () => {
   await log.close()

@@ -7,14 +7,18 @@ import { closeSync, fstatSync, mkdirSync, openSync, statSync, write, writeSync }
 import { dirname } from 'node:path'
 
 const FLUSH_MS = 200
+const CALLS_TOGETHER = 64
 const FLUSH_BYTES = 512 * 1024
 const BUFFER_BYTES = 1024 * 1024
 
-export class AccessLog {
+export class AccessLog<Call> {
   readonly #path: string
   readonly #onTrouble: (error: unknown) => void
   #file: number | undefined
-  // Lines go straight into bytes: kept as text until the next write, tens of thousands of them would burden the garbage collector.
+  // A few calls at a time become lines, and these bytes: that is cheaper than each by itself, and tens of thousands that wait for the next
+  // write as they are would burden the garbage collector.
+  #calls: Call[] = []
+  readonly #lineOf: (call: Call) => string
   #filling = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   #spare = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   #length = 0
@@ -25,21 +29,25 @@ export class AccessLog {
   /** The last write ended within a line. */
   #isCut = false
 
-  /** Opens lazily; `onTrouble` hears of each failed write. */
-  constructor(path: string, onTrouble: (error: unknown) => void) {
+  /** Opens lazily. What `lineOf` gives is whole, ASCII, and ends with a line feed; `onTrouble` hears of each failed write. */
+  constructor(path: string, lineOf: (call: Call) => string, onTrouble: (error: unknown) => void) {
+    this.#lineOf = lineOf
     this.#path = path
     this.#onTrouble = onTrouble
   }
 
-  /** `line` is whole, ASCII, and ends with a line feed. */
-  add(line: string): void {
-    if (this.#length + line.length > BUFFER_BYTES) {
-      this.#lost += 1
-      return
-    }
-    this.#length += this.#filling.write(line, this.#length, 'latin1')
+  add(call: Call): void {
+    if (this.#calls.push(call) === CALLS_TOGETHER) this.#gather()
     if (this.#length >= FLUSH_BYTES) this.#flush()
     else this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS).unref()
+  }
+
+  #gather(): void {
+    const text = this.#calls.map(this.#lineOf).join('')
+    const fits = this.#length + text.length <= BUFFER_BYTES
+    if (fits) this.#length += this.#filling.write(text, this.#length, 'latin1')
+    else this.#lost += this.#calls.length
+    this.#calls = []
   }
 
   /** Writes what waits and closes. */
@@ -80,7 +88,8 @@ export class AccessLog {
         this.#writing = undefined
         if (error === null) this.#finish(bytes, written)
         else this.#fail(bytes, error)
-        if (this.#length > 0) this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS).unref()
+        if (this.#length > 0 || this.#calls.length > 0)
+          this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS).unref()
         resolve()
       })
     })
@@ -88,6 +97,7 @@ export class AccessLog {
 
   /** What waits, after the mark of a gap; the buffers change places, so it stays as it is until the next batch is taken. */
   #takeWaiting(): Buffer {
+    this.#gather()
     const waiting = this.#filling.subarray(0, this.#length)
     ;[this.#filling, this.#spare] = [this.#spare, this.#filling]
     this.#length = 0

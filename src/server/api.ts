@@ -197,7 +197,20 @@ function reply(parts: ApiParts, exchange: Exchange, outcome: Outcome, controls: 
   const isShaped = controls !== undefined && definition.effect === 'read'
   const shaped = isShaped ? { ...outcome, ...applyOutputControls(controls, outcome.data) } : outcome
   const shown = definition.effect === 'read' ? withWarning(exchange, definition, shaped) : shaped
-  answerWith(parts, exchange, 200, JSON_HEADERS, successBody(exchange.version, definition, shown))
+  answerWith(parts, exchange, 200, JSON_HEADERS, bodyOf(exchange.version, definition, shown))
+}
+
+/** The words of replies that last, as version 1 sends them. */
+const lastingBodies = new WeakMap<Outcome, string>()
+
+function bodyOf(version: ApiVersion, definition: WhmFunction, outcome: Outcome): string {
+  if (version === 0 || !Object.isFrozen(outcome)) return successBody(version, definition, outcome)
+  let body = lastingBodies.get(outcome)
+  if (body === undefined) {
+    body = successBody(version, definition, outcome)
+    lastingBodies.set(outcome, body)
+  }
+  return body
 }
 
 /**

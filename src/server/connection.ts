@@ -34,7 +34,7 @@ export type Connection = {
   idleTimes: number
 }
 
-/** A connection that asks nothing for this long is closed; said in the `Keep-Alive` header. */
+/** A connection that asks nothing for this long is closed. */
 export const KEEP_ALIVE_SECONDS = 15
 
 const KEY = Symbol('connection')

@@ -1,5 +1,4 @@
 /** How replies of the functions go out: their heads, what ends a connection, and what becomes of a body that nobody read. */
-import { KEEP_ALIVE_SECONDS } from './connection.ts'
 import type { Exchange } from './exchange.ts'
 import { discardBody, isBodyLeft } from './request-body.ts'
 
@@ -27,10 +26,7 @@ export function send(exchange: Exchange, status: number, headers: readonly strin
   const length = Buffer.byteLength(body)
   const isCut = status >= 400 && isBodyLeft(request, head)
   if (isCut || headers === REFUSED_HEADERS || endsConnection(status)) response.shouldKeepAlive = false
-  const lines =
-    headers === JSON_HEADERS && response.shouldKeepAlive
-      ? jsonHeaders(length)
-      : [...headers, 'content-length', String(length)]
+  const lines = headers === JSON_HEADERS ? jsonHeaders(length) : [...headers, 'content-length', String(length)]
   if (headers === REFUSED_HEADERS) response.writeHead(403, 'Forbidden Access denied', lines)
   else response.writeHead(status, lines)
   if (isCut) discardBody(request, response, body)
@@ -39,14 +35,11 @@ export function send(exchange: Exchange, status: number, headers: readonly strin
   return length
 }
 
-// Clients that reuse connections stop doing so before the server closes them.
-const KEEP_ALIVE = ['keep-alive', `timeout=${KEEP_ALIVE_SECONDS}`] as const
-
 /** The head of most replies, made once for each length. */
 const headersByLength: string[][] = []
 function jsonHeaders(length: number): string[] {
-  if (length >= 1024) return [...JSON_HEADERS, 'content-length', String(length), ...KEEP_ALIVE]
-  headersByLength[length] ??= [...JSON_HEADERS, 'content-length', String(length), ...KEEP_ALIVE]
+  if (length >= 1024) return [...JSON_HEADERS, 'content-length', String(length)]
+  headersByLength[length] ??= [...JSON_HEADERS, 'content-length', String(length)]
   return headersByLength[length]
 }
 

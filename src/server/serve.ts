@@ -64,11 +64,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
 async function openDoors(runtime: Runtime, settings: Settings, log: EventLog): Promise<RunningServer> {
   const certificate = await ensureCertificate(runtime.folder.path, settings.hostname, runtime.clock.nowMs())
-  const accessLog = new AccessLog(join(runtime.folder.path, 'logs/access.log'), (error) =>
+  const accessLog = new AccessLog(join(runtime.folder.path, 'logs/access.log'), makeAccessLines(), (error) =>
     log.warn({ error }, 'the access log cannot be written'),
   )
-  const lineOf = makeAccessLines()
-  const accessLine = settings.accessLog === 'on' ? (facts: AccessLineFacts) => accessLog.add(lineOf(facts)) : undefined
+  const accessLine = settings.accessLog === 'on' ? (facts: AccessLineFacts) => accessLog.add(facts) : undefined
   await carryOutWaitingWork(runtime, log)
   const shared = { door: runtime.door, log, accessLine, nowMs: () => runtime.clock.nowMs() }
   const local = await openLocalDoor(runtime, shared)

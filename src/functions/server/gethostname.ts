@@ -1,4 +1,5 @@
 import { defineRead } from '../define.ts'
+import { lasting } from './lasting.ts'
 
 /** The name that the settings give, or the machine's own. */
 export const gethostname = defineRead({
@@ -10,5 +11,5 @@ export const gethostname = defineRead({
   params: {},
   failures: [],
   v0: 'plain',
-  run: ({ services }) => ({ data: { hostname: services.facts.hostname } }),
+  run: lasting((facts) => ({ data: { hostname: facts.hostname } })),
 })

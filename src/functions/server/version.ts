@@ -1,4 +1,5 @@
 import { defineRead } from '../define.ts'
+import { lasting } from './lasting.ts'
 
 /** What clients probe a connection with, so it answers without a promise and without a look at the database. */
 export const version = defineRead({
@@ -10,5 +11,5 @@ export const version = defineRead({
   params: {},
   failures: [],
   v0: 'plain',
-  run: ({ services }) => ({ data: { version: services.facts.version } }),
+  run: lasting((facts) => ({ data: { version: facts.version } })),
 })
