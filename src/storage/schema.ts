@@ -120,7 +120,7 @@ export type HostTaskTable = {
   created_at: number
 }
 
-/** `instance_id`, `clock_high_water` (Unix seconds), `pepper_check`, `restored_at` and the like. */
+/** `instance_id`, `clock_high_water_ms`, `pepper_check`, `restored_at` and the like. */
 export type MetaTable = {
   key: string
   value: string
