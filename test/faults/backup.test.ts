@@ -228,7 +228,9 @@ for (const name of DATABASES) {
       }
       if (!isWhole) {
         const ran = await restore(file, copy, pepper)
-        assert.equal(ran.status, 0, ran.stderr)
+        // The last kill may have come after the restore was whole, and before it could say so; the content below tells.
+        const isDone = ran.status === 0 || /was set up before|is not empty/.test(ran.stderr)
+        assert.ok(isDone, ran.stderr)
       }
       const second = await restore(file, copy, pepper)
       assert.equal(second.status, 1)
