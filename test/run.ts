@@ -16,6 +16,7 @@ type Outcome = { passed: number; failed: number }
 const root = resolve(import.meta.dirname, '..')
 const inCi = process.env.CI === 'true'
 const postgres = process.env.POSTERN_TEST_POSTGRES
+const CHROMIUM = process.env.POSTERN_CHROMIUM ?? '/usr/bin/chromium'
 /** Set by `.ci/run`, which has just run the quick half. */
 const quickIsDone = process.env.POSTERN_TEST_QUICK_DONE === '1'
 
@@ -154,7 +155,9 @@ async function runTestsOfCheck(): Promise<void> {
   if (!quickIsDone) await tests(`tests on ${databases}`, quick, databases)
   else if (postgres) await tests('tests on postgres', onDatabases(), 'postgres')
   await tests(`whole-machine tests on ${databases}`, machine, databases)
-  await tests('browser journeys', end2end, 'sqlite')
+  if (end2end.length > 0 && !existsSync(CHROMIUM))
+    notRun('browser journeys', `install chromium: ${CHROMIUM} is missing`)
+  else await tests('browser journeys', end2end, 'sqlite')
 }
 
 const parts: Readonly<Record<string, () => Promise<void>>> = { quick: runQuick, check: runCheck }
