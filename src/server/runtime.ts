@@ -13,6 +13,7 @@ import { makeEmbeddedHost } from '../hosting/hosts/embedded.ts'
 import { parseAddress } from '../ip-rules/address.ts'
 import { compileIpRules } from '../ip-rules/match.ts'
 import { parseIpRule } from '../ip-rules/rule.ts'
+import { ProtectionEvents } from '../protection/events.ts'
 import { type DataFolder, isSetUp, openDataFolder, StartRefusal } from '../storage/data-folder.ts'
 import { openStorage, type Storage } from '../storage/database.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
@@ -38,6 +39,8 @@ export type Runtime = {
   readonly clock: Clock
   readonly ledger: UsageLedger
   readonly tokens: LiveTokens
+  /** Old tokens that come back, bans, locked users: for whoever makes alerts of it. */
+  readonly protectionEvents: ProtectionEvents
   readonly isAlwaysAllowed: AddressMatcher
   readonly isTrustedProxy: AddressMatcher
   /** Root's password, made at this start; to be shown once. Undefined when it was preset or the folder had been set up. */
@@ -98,6 +101,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       passwords,
       isAlwaysAllowed,
       isTrustedProxy,
+      protectionEvents: new ProtectionEvents(),
       newRootPassword,
       ...makeDoor(options, parts, folder, storage, passwords, isAlwaysAllowed),
     }

@@ -9,10 +9,11 @@ import type { Door } from '../functions/call.ts'
 import { indexCatalogue } from '../functions/catalogue.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
 import { sessionStoreOn } from '../storage/other-stores.ts'
+import { isAlarming } from '../tokens/check.ts'
 import { type AccessLineFacts, makeAccessLines } from './access-line.ts'
 import { AccessLog } from './access-log.ts'
 import { isForFunctions, makeApiHandler } from './api.ts'
-import { type AuthenticateParts, authenticate, clientOf } from './authenticate.ts'
+import { type AuthenticateParts, authenticate, clientOf, type Refused } from './authenticate.ts'
 import { type Certificate, ensureCertificate } from './certificate.ts'
 import { type EventLog, makeEventLog } from './event-log.ts'
 import { type Listener, openListener } from './listener.ts'
@@ -168,7 +169,11 @@ async function openService(
     onTokenCall: ({ token, caller }, nowMs) => {
       if (token !== undefined) runtime.ledger.markToken(token.use, nowMs, caller.address ?? '')
     },
-    onRefused: (refused, request) => door.trail(refusalEntry(refused, { ...request, at: runtime.clock.now() })),
+    onRefused: (refused, request) => {
+      const at = runtime.clock.now()
+      door.trail(refusalEntry(refused, { ...request, at }))
+      reportOldToken(runtime, refused, at)
+    },
   })
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (isForFunctions(request)) {
@@ -191,6 +196,13 @@ async function openService(
   })
   origin = urlOf(EVERY_ADDRESS.has(listener.host) ? { ...listener, host: settings.hostname } : listener)
   return { listener, pages }
+}
+
+/** Somebody holds a real token that ended, or one of another user: that is an alarm, not noise. */
+function reportOldToken({ protectionEvents }: Runtime, refused: Refused, at: Date): void {
+  if (!isAlarming(refused.refusal)) return
+  const { refusal, claimedUser, tokenId, tokenName, address } = refused
+  protectionEvents.emit({ kind: 'old-token', at, address, claimedUser, tokenId, tokenName, refusal })
 }
 
 /** One line for all that was dropped within a second: a flood of connections must not become a flood of lines. */
