@@ -114,6 +114,14 @@ const failures = {
     http: 200,
     reason: (d: { problem: string }) => `The password is not accepted: it ${d.problem}.`,
   },
+  // Told apart from a refused credential: the session is good, and the page asks for the password and goes on.
+  'password-needed': {
+    http: 200,
+    reason: () => 'Your password is needed again: it was last proved more than five minutes ago.',
+  },
+  'password-wrong': { http: 200, reason: () => 'The password is not right.' },
+  'session-only': { http: 200, reason: () => 'This is for browser sessions alone.' },
+  'session-not-found': { http: 200, reason: (d: { session: string }) => `There is no session ${quoted(d.session)}.` },
   'account-locked': {
     http: 200,
     reason: (d: { user: string }) => `The suspension of ${quoted(d.user)} is locked; only root may undo it.`,

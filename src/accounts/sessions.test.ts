@@ -27,6 +27,7 @@ function endedAt(minutes: number, lastSeenMinutes: number): boolean {
     address: '',
     createdAt: new Date(0),
     lastSeenAt: new Date(lastSeenMinutes * MINUTE_MS),
+    confirmedAt: new Date(0),
   }
   return hasEnded(session, minutes * MINUTE_MS, LIMITS)
 }

@@ -17,13 +17,20 @@ export type Session = {
   readonly address: string
   readonly createdAt: Date
   readonly lastSeenAt: Date
+  /** When its password was last proved: at the sign-in, or asked for again since. */
+  readonly confirmedAt: Date
 }
 
 export type SessionStore = {
   insert(session: Session): Promise<void>
   find(digest: string): Promise<Session | undefined>
+  /** Those of one user, or all; the newest first. Ended ones may be among them until they are swept. */
+  list(userId: number | undefined): Promise<readonly Session[]>
+  /** The password was proved again. */
+  confirm(digest: string, at: Date): Promise<void>
   remove(digest: string): Promise<void>
-  removeAllOf(userId: number): Promise<void>
+  /** Says how many those were. The session `keptDigest` stays. */
+  removeAllOf(userId: number, keptDigest?: string): Promise<number>
   removeEnded(idleBefore: Date, createdBefore: Date): Promise<void>
   markSeen(digests: readonly string[], at: Date): Promise<void>
 }

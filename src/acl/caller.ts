@@ -17,7 +17,13 @@ export type Credential =
       readonly expiresAt: Date | undefined
     }
   | { readonly kind: 'password' }
-  | { readonly kind: 'session'; readonly sessionId: string }
+  | {
+      readonly kind: 'session'
+      /** Digest of the cookie. */
+      readonly sessionId: string
+      /** When the password was last proved in it. */
+      readonly confirmedAt: Date
+    }
   /** The root-only socket in the data folder. */
   | { readonly kind: 'local' }
 

@@ -26,6 +26,10 @@ import { loadavg } from './server/loadavg.ts'
 import { myprivs } from './server/myprivs.ts'
 import { systemloadavg } from './server/systemloadavg.ts'
 import { version } from './server/version.ts'
+import { posternConfirmPassword } from './sessions/postern_confirm_password.ts'
+import { posternSessionEnd } from './sessions/postern_session_end.ts'
+import { posternSessionEndAll } from './sessions/postern_session_end_all.ts'
+import { posternSessionList } from './sessions/postern_session_list.ts'
 import { apiTokenCreate } from './tokens/api_token_create.ts'
 import { apiTokenGetDetails } from './tokens/api_token_get_details.ts'
 import { apiTokenList } from './tokens/api_token_list.ts'
@@ -58,6 +62,10 @@ export const CATALOGUE: readonly WhmFunction[] = [
   myprivs,
   passwd,
   posternAuditList,
+  posternConfirmPassword,
+  posternSessionEnd,
+  posternSessionEndAll,
+  posternSessionList,
   posternTokenList,
   posternTokenPause,
   posternTokenResume,

@@ -241,7 +241,7 @@ function fail(parts: ApiParts, exchange: Exchange, error: unknown): void {
     answerWith(parts, exchange, 403, REFUSED_HEADERS, accessDeniedBody())
     return
   }
-  answerWith(parts, exchange, failure.http, headersFor(failure), failureText(parts, exchange, failure))
+  answerWith(parts, exchange, failure.http, headersFor(exchange, failure), failureText(parts, exchange, failure))
 }
 
 function failureText(parts: ApiParts, { target, version }: Exchange, failure: Failure): string {
@@ -252,9 +252,13 @@ function failureText(parts: ApiParts, { target, version }: Exchange, failure: Fa
   return failureBody(version, parts.door.byName.get(functionNameOf(target)), failure.message)
 }
 
-function headersFor(failure: Failure): readonly string[] {
-  if (failure.http === 405) return [...JSON_HEADERS, 'allow', 'GET, POST']
-  return failure.http === 503 ? [...JSON_HEADERS, 'retry-after', '1'] : JSON_HEADERS
+function headersFor({ caller }: Exchange, failure: Failure): readonly string[] {
+  const headers: string[] = [...JSON_HEADERS]
+  if (failure.http === 405) headers.push('allow', 'GET, POST')
+  if (failure.http === 503) headers.push('retry-after', '1')
+  // For the pages, which act on the code; programs written for WHM see nothing but WHM's envelope.
+  if (caller?.credential.kind === 'session') headers.push('x-postern-failure', failure.code)
+  return headers
 }
 
 /** Absent or 0 asks for WHM API 0; every other version is answered as 1 (clients send 2 and read 1's shape, observed). */

@@ -215,8 +215,8 @@ async function authenticateSession(
   }
   if (isCrossSite(head)) return { kind: 'none', reason: 'cross-site' }
   parts.ledger.markSession(session.session.digest, parts.clock.nowMs())
-  const credential = { kind: 'session', sessionId: session.session.digest } as const
-  return { kind: 'caller', caller: userCaller(session.user, credential, client.addressText), token: undefined }
+  const caller = userCaller(session.user, sessionCredential(session.session), client.addressText)
+  return { kind: 'caller', caller, token: undefined }
 }
 
 /** The live session behind a cookie and its user, or undefined. */
@@ -283,9 +283,14 @@ export async function refreshCaller(
   const user = await stores.accounts.findUserById(caller.userId)
   if (user === undefined) throw denied('owner-removed')
   if (user.isSuspended && credential.kind !== 'local') throw denied('owner-suspended')
-  if (credential.kind === 'session' && (await stores.sessions.find(credential.sessionId)) === undefined)
-    throw denied('session-ended')
-  return userCaller(user, credential, caller.address)
+  if (credential.kind !== 'session') return userCaller(user, credential, caller.address)
+  const session = await stores.sessions.find(credential.sessionId)
+  if (session === undefined) throw denied('session-ended')
+  return userCaller(user, sessionCredential(session), caller.address)
+}
+
+function sessionCredential({ digest, confirmedAt }: Session): Caller['credential'] {
+  return { kind: 'session', sessionId: digest, confirmedAt }
 }
 
 /** The client sees what every refused credential sees; the cause is for the trail. */

@@ -61,6 +61,7 @@ export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promis
         address: attempt.client.addressText,
         createdAt: attempt.now,
         lastSeenAt: attempt.now,
+        confirmedAt: attempt.now,
       })
       await stores.audit.append([entry(attempt, checked.name, 'password', 'login', 'done', 'OK')])
       return undefined

@@ -1,6 +1,7 @@
 /** Brings a database to this version's schema, or refuses when a newer Postern has already changed it. */
 import { type Kysely, Migrator, sql } from 'kysely'
 import { first } from './migrations/0001-first.ts'
+import { sessionConfirmed } from './migrations/0003-session-confirmed.ts'
 import { StartRefusal } from './start-refusal.ts'
 
 type Kind = 'sqlite' | 'postgres'
@@ -8,6 +9,7 @@ type Kind = 'sqlite' | 'postgres'
 /** In order; the names are kept in the database, so that they may never change. */
 const migrations: readonly (readonly [name: string, up: (db: Kysely<unknown>, kind: Kind) => Promise<void>])[] = [
   ['0001-first', first],
+  ['0003-session-confirmed', sessionConfirmed],
 ]
 
 /** The names of the migrations that this version knows, oldest first. */

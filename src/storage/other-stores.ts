@@ -19,22 +19,33 @@ export function sessionStoreOn(db: Kysely<Schema>): SessionStore {
           address: session.address,
           created_at: toSeconds(session.createdAt),
           last_seen_at: toSeconds(session.lastSeenAt),
+          confirmed_at: toSeconds(session.confirmedAt),
         })
         .execute()
     },
     async find(digest) {
-      const row = await db
-        .selectFrom('sessions')
-        .select(['digest', 'user_id', 'service', 'security_token_digest', 'address', 'created_at', 'last_seen_at'])
-        .where('digest', '=', digest)
-        .executeTakeFirst()
+      const row = await sessions(db).where('digest', '=', digest).executeTakeFirst()
       return row && sessionOf(row)
+    },
+    async list(userId) {
+      const all = sessions(db).orderBy('created_at', 'desc').orderBy('digest')
+      const rows = await (userId === undefined ? all : all.where('user_id', '=', userId)).execute()
+      return rows.map(sessionOf)
+    },
+    async confirm(digest, at) {
+      await db
+        .updateTable('sessions')
+        .set({ confirmed_at: toSeconds(at) })
+        .where('digest', '=', digest)
+        .execute()
     },
     async remove(digest) {
       await db.deleteFrom('sessions').where('digest', '=', digest).execute()
     },
-    async removeAllOf(userId) {
-      await db.deleteFrom('sessions').where('user_id', '=', userId).execute()
+    async removeAllOf(userId, keptDigest) {
+      const all = db.deleteFrom('sessions').where('user_id', '=', userId)
+      const removed = await (keptDigest === undefined ? all : all.where('digest', '<>', keptDigest)).executeTakeFirst()
+      return Number(removed.numDeletedRows)
     },
     async removeEnded(idleBefore, createdBefore) {
       await db
@@ -99,6 +110,21 @@ export function hostTaskStoreOn(db: Kysely<Schema>): HostTaskStore {
   }
 }
 
+function sessions(db: Kysely<Schema>) {
+  return db
+    .selectFrom('sessions')
+    .select([
+      'digest',
+      'user_id',
+      'service',
+      'security_token_digest',
+      'address',
+      'created_at',
+      'last_seen_at',
+      'confirmed_at',
+    ])
+}
+
 function sessionOf(row: {
   readonly digest: string
   readonly user_id: number
@@ -107,6 +133,7 @@ function sessionOf(row: {
   readonly address: string
   readonly created_at: number
   readonly last_seen_at: number
+  readonly confirmed_at: number
 }): Session {
   return {
     digest: row.digest,
@@ -117,5 +144,6 @@ function sessionOf(row: {
     address: row.address,
     createdAt: fromSeconds(row.created_at),
     lastSeenAt: fromSeconds(row.last_seen_at),
+    confirmedAt: fromSeconds(row.confirmed_at),
   }
 }

@@ -83,6 +83,8 @@ export type SessionTable = {
   address: string
   created_at: number
   last_seen_at: number
+  /** When the password was last proved; 0 means long ago. */
+  confirmed_at: Generated<number>
 }
 
 export type AclListTable = {

@@ -3,6 +3,7 @@ import { assertNameAllowed, expiryToGive, ipRulesToGive, privilegesToGive } from
 import { currentPepper, digestOf, makeSecret, makeTokenId } from '../../tokens/secret.ts'
 import { optional } from '../../whm/params.ts'
 import { defineWrite } from '../define.ts'
+import { assertPasswordFresh } from '../sessions/fresh-password.ts'
 import {
   ipRuleWarnings,
   rulesAskedFor,
@@ -36,10 +37,12 @@ export const apiTokenCreate = defineWrite({
     'privilege-root-only',
     'beyond-own-limits',
     'owner-suspended',
+    'password-needed',
   ],
   v0: 'none',
   audit: (values) => values.token_name,
   async run({ caller, now, stores, services, note }, values) {
+    assertPasswordFresh(caller, now)
     const name = values.token_name
     const owner = await stores.accounts.findUserById(caller.userId)
     if (owner === undefined || owner.isSuspended) throw new Failure('owner-suspended', { user: caller.user })
