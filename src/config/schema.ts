@@ -25,6 +25,19 @@ const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
 const PROXIES_PROBLEM =
   'must be a list of addresses or CIDR ranges: with “true” or a number of hops any caller could pretend to come from any address'
 
+/** Names of the time zone database, as `Intl` knows them; an offset such as +02:00 knows no summer. */
+function isTimeZone(value: string): boolean {
+  try {
+    return (
+      new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== undefined &&
+      /^[A-Z]/i.test(value)
+    )
+  } catch {
+    return false
+  }
+}
+const machineTimeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+
 const isDatabaseUrl = (value: string): boolean => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value)
 
 /** Builds the schema; the default data folder lies in the package's own folder. */
@@ -68,6 +81,10 @@ export const settingsSchema = (packageRoot: string) =>
     sessionMaxHours: wholeNumber(1, 720).default(12).meta({
       value: 'HOURS',
       description: 'A browser session ends after this long in any case.',
+    }),
+    timezone: text().refine(isTimeZone, 'is no time zone, such as Europe/Berlin').default(machineTimeZone).meta({
+      value: 'ZONE',
+      description: "The server's time zone: a token that expires on a date ends at 23:59:59 of that day there.",
     }),
     expiresSoonDays: wholeNumber(0, 3650).default(30).meta({
       value: 'DAYS',

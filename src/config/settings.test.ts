@@ -41,6 +41,7 @@ describe('where settings come from', () => {
       trustedProxies: [],
       sessionIdleMinutes: 15,
       sessionMaxHours: 12,
+      timezone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
       expiresSoonDays: 30,
       tokenUpdateOmission: 'keep',
       maxConnections: 2000,
@@ -145,6 +146,8 @@ describe('what is refused', () => {
       ['POSTERN_HOSTNAME', 'a b'],
       ['POSTERN_NAMESERVERS', 'ns1.example.com,,'],
       ['POSTERN_ACCOUNT_IP', '010.0.0.1'],
+      ['POSTERN_TIMEZONE', 'Mars/Olympus'],
+      ['POSTERN_TIMEZONE', '+02:00'],
     ]
     for (const [variable, value] of cases) {
       const error = refusal({}, { [variable]: value })

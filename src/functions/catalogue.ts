@@ -24,6 +24,7 @@ import { applist } from './server/applist.ts'
 import { gethostname } from './server/gethostname.ts'
 import { loadavg } from './server/loadavg.ts'
 import { myprivs } from './server/myprivs.ts'
+import { posternWhoami } from './server/postern_whoami.ts'
 import { systemloadavg } from './server/systemloadavg.ts'
 import { version } from './server/version.ts'
 import { posternConfirmPassword } from './sessions/postern_confirm_password.ts'
@@ -70,6 +71,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternTokenPause,
   posternTokenResume,
   posternTokenRevokeAll,
+  posternWhoami,
   removeacct,
   saveacllist,
   setacls,

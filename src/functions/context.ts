@@ -25,6 +25,8 @@ export type ServerFacts = {
   readonly hostname: string
   readonly nameservers: readonly string[]
   readonly accountIp: string
+  /** An IANA name. */
+  readonly timezone: string
   readonly expiresSoonSeconds: number
   readonly tokenUpdateOmission: 'keep' | 'reset'
 }

@@ -157,6 +157,7 @@ function makeDoor(
       hostname: settings.hostname,
       nameservers: settings.nameservers,
       accountIp: settings.accountIp,
+      timezone: settings.timezone,
       expiresSoonSeconds: settings.expiresSoonDays * 86_400,
       tokenUpdateOmission: settings.tokenUpdateOmission,
     },

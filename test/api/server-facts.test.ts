@@ -10,7 +10,7 @@ let server: TestServer
 /** Holds one privilege that opens none of these functions. */
 let elsewhere = ''
 before(async () => {
-  server = await startTestServer()
+  server = await startTestServer({ settings: { timezone: 'UTC' } })
   elsewhere = await server.rootToken(['ssl'])
 })
 after(() => server.close())
@@ -42,17 +42,41 @@ describe('applist and myprivs', () => {
   })
 
   test('applist names for a token what the token may call, and is open to every token', async () => {
-    assert.deepEqual(await names(elsewhere), ['applist'])
+    assert.deepEqual(await names(elsewhere), ['applist', 'postern_whoami'])
     const token = await server.rootToken(['create-acct', 'basic-whm-functions'])
-    assert.deepEqual(await names(token), ['applist', 'createacct', 'myprivs', 'verify_new_username', 'version'])
+    assert.deepEqual(await names(token), [
+      'applist',
+      'createacct',
+      'myprivs',
+      'postern_whoami',
+      'verify_new_username',
+      'version',
+    ])
   })
 
   test('applist of a token shrinks with what its owner loses', async () => {
     await server.account('losing', ['kill-acct', 'list-accts', 'manage-api-tokens'])
     const token = await server.tokenOf('losing', ['kill-acct', 'list-accts'])
-    assert.deepEqual(await names(token), ['applist', 'list_users', 'listaccts', 'removeacct'])
+    assert.deepEqual(await names(token), ['applist', 'list_users', 'listaccts', 'postern_whoami', 'removeacct'])
     done(await server.root('setacls', { reseller: 'losing', 'acl-list-accts': 1 }))
-    assert.deepEqual(await names(token), ['applist', 'list_users', 'listaccts'])
+    assert.deepEqual(await names(token), ['applist', 'list_users', 'listaccts', 'postern_whoami'])
+  })
+
+  test('postern_whoami tells every caller who they are, and nothing of others', async () => {
+    const credential = await server.rootToken(['ssl'], { whitelist_ip: '127.0.0.0/8' })
+    const { now, ...facts } = done(await server.call(credential, 'postern_whoami')).json.data.server
+    assert.ok(Math.abs(now - Date.now() / 1000) < 60)
+    assert.deepEqual(facts, { hostname: 'panel.example.com', timezone: 'UTC', expires_soon_seconds: 30 * 86_400 })
+    const mine = done(await server.call(credential, 'postern_whoami')).json.data
+    assert.deepEqual(
+      { ...mine, server: undefined },
+      { user: 'root', kind: 'root', credential: 'token', address: '127.0.0.1', privileges: ['ssl'], server: undefined },
+    )
+    await server.account('whoseller', ['list-accts', 'manage-api-tokens'])
+    const reseller = await server.tokenOf('whoseller', ['list-accts', 'manage-api-tokens'])
+    done(await server.root('setacls', { reseller: 'whoseller', 'acl-list-accts': 1 }))
+    const { user, kind, privileges } = done(await server.call(reseller, 'postern_whoami')).json.data
+    assert.deepEqual({ user, kind, privileges }, { user: 'whoseller', kind: 'reseller', privileges: ['list-accts'] })
   })
 
   test('myprivs is a list of one map, and shows what the token may, not what its owner may', async () => {
