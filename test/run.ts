@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os'
 import { delimiter, join, relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { inspect } from 'node:util'
+import { buildWebIfStale } from '../src/server/web-build.ts'
 import { reaches } from './imports.ts'
 
 type Outcome = { passed: number; failed: number }
@@ -54,7 +55,7 @@ const files = (pattern: string): readonly string[] => globSync(pattern, { cwd: r
 const end2end = files('test/e2e/**/*.test.ts')
 /** Whole-machine tests: they take long, or need root, a full disk or Debian's programs. */
 const machine = files('test/{machine,faults}/**/*.test.ts')
-const quick = files('{src,test}/**/*.test.ts').filter((file) => !end2end.includes(file) && !machine.includes(file))
+const quick = files('{src,test,web}/**/*.test.ts').filter((file) => !end2end.includes(file) && !machine.includes(file))
 
 /** The files whose tests choose their databases by DATABASES. */
 function onDatabases(): readonly string[] {
@@ -142,6 +143,7 @@ async function runQuick(): Promise<void> {
 async function runCheck(): Promise<void> {
   tool('format and lint', 'biome', 'ci', '--error-on-warnings', '--colors=off')
   tool('types', 'tsc', '--noEmit', '-p', '.')
+  tool('types of the pages', 'tsc', '--noEmit', '-p', 'web')
   if (existsSync(join(root, 'src/reference/generate.ts'))) {
     tool('generated files are fresh', process.execPath, 'src/reference/generate.ts', '--check')
   }
@@ -166,6 +168,9 @@ if (!part) {
   console.error('usage: node test/run.ts quick|check')
   process.exit(2)
 }
+// Before anything else: a server that a test starts would build them beside it.
+const web = buildWebIfStale((line) => console.log(line))
+if (!(await web.done)) count(0, 1)
 await part()
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0

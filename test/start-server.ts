@@ -63,7 +63,7 @@ export type TestServerOptions = {
   readonly settings?: Partial<Settings>
   /** Use this folder instead of a fresh one, and leave it there. */
   readonly folder?: string
-} & Pick<StartOptions, 'wallMs' | 'beforeStatement'>
+} & Pick<StartOptions, 'wallMs' | 'beforeStatement' | 'web'>
 
 /** Starts a server; `close` stops it and removes its folder. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {

@@ -2,9 +2,10 @@
  * Everything that is not a function call, on Fastify: health, sign-in and sign-out, the first page. A stranger gets the sign-in page
  * with 401 for every path, so nothing tells which paths exist.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import helmet from '@fastify/helmet'
+import files from '@fastify/static'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { SESSION_COOKIES, sessionDigest } from '../accounts/sessions.ts'
 import { FAILURES, Failure } from '../failures.ts'
@@ -18,6 +19,7 @@ import type { EventLog } from './event-log.ts'
 import { homePage, messagePage, PAGE_STYLE, signInPage } from './html.ts'
 import { type RequestHead, readHead } from './request-head.ts'
 import { noSessionCookie, type SignInParts, type SignInRequest, signIn, signOut } from './sign-in.ts'
+import type { WebFiles } from './web-files.ts'
 
 export type PagesParts = SignInParts & {
   readonly door: Door
@@ -27,6 +29,7 @@ export type PagesParts = SignInParts & {
   health(): string
   /** `https://HOST:PORT` for links, from the settings and never from a request. */
   origin(): string
+  readonly web: WebFiles
 }
 
 const SIGN_IN_BODY_MAX_BYTES = 64 * 1024
@@ -43,6 +46,7 @@ export async function makePages(parts: PagesParts): Promise<Pages> {
     rewriteUrl: ({ url = '' }) => (isDecodable(url) ? url : NOWHERE),
   })
   await app.register(helmet, helmetOptions())
+  await app.register(files, { serve: false, preCompressed: true, index: false, dotfiles: 'deny' })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', async (request, reply) => {
@@ -78,7 +82,12 @@ function helmetOptions() {
       directives: {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
-        styleSrc: [styleHash],
+        // The components of the pages write a few style sheets as they run; each carries the page's own nonce.
+        styleSrc: [
+          "'self'",
+          styleHash,
+          (_request: IncomingMessage, response: ServerResponse) => `'nonce-${nonceOf(response)}'`,
+        ],
         imgSrc: ["'self'"],
         connectSrc: ["'self'"],
         objectSrc: ["'none'"],
@@ -94,6 +103,15 @@ function helmetOptions() {
   }
 }
 
+const nonces = new WeakMap<ServerResponse, string>()
+
+/** A fresh value for each reply. */
+function nonceOf(response: ServerResponse): string {
+  const nonce = nonces.get(response) ?? randomBytes(16).toString('base64')
+  nonces.set(response, nonce)
+  return nonce
+}
+
 function addRoutes(app: FastifyInstance, parts: PagesParts): void {
   app.get('/healthz', (_request, reply) => {
     const state = parts.health()
@@ -106,6 +124,7 @@ function addRoutes(app: FastifyInstance, parts: PagesParts): void {
     app.get(path, (_request, reply) => html(reply, 200, signInPage({ failed: false, user: '' })))
     app.post(path, (request, reply) => answerSignIn(parts, request, reply))
   }
+  app.get('/assets/:name', (request, reply) => answerAsset(parts, request, reply))
   app.setNotFoundHandler((request, reply) => answerOther(parts, request, reply))
 }
 
@@ -134,7 +153,19 @@ async function answerSignIn(parts: PagesParts, request: FastifyRequest, reply: F
   return html(reply, 303, messagePage('Signed in', 'You are signed in.', redirect))
 }
 
-/** The home page, sign-out, or nothing: what a path means depends on who asks. */
+const ASSET = /^\/assets\/([A-Za-z0-9_-][A-Za-z0-9_.-]*)$/
+
+/** Scripts and styles are for whoever is signed in: the name holds a hash of what is in them, so a browser need never ask again. */
+async function answerAsset(parts: PagesParts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const name = ASSET.exec(request.raw.url ?? '')?.[1]
+  const cookie = sessionCookieOf(parts, readHead(request.raw.rawHeaders))
+  const found = cookie === undefined ? undefined : await findSession(parts.authenticate, cookie)
+  if (name === undefined || found === undefined) return reply.callNotFound()
+  reply.header('cache-control', 'private, max-age=31536000, immutable')
+  return reply.sendFile(name, parts.web.assets, { cacheControl: false })
+}
+
+/** A page, sign-out, or nothing: what a path means depends on who asks. */
 async function answerOther(parts: PagesParts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const head = readHead(request.raw.rawHeaders)
   const target = parseTarget(request.raw.url ?? '')
@@ -155,9 +186,19 @@ async function answerOther(parts: PagesParts, request: FastifyRequest, reply: Fa
   if (!isComplete) return html(reply, 401, signInPage({ failed: false, user: '' }))
   parts.authenticate.ledger.markSession(found.session.digest, parts.authenticate.clock.nowMs())
   const securityToken = target.securityToken ?? ''
-  if (path !== '/' || request.method !== 'GET')
-    return html(reply, 404, messagePage('Not found', FAILURES['not-found'].reason(), `${securityToken}/`))
-  return html(reply, 200, homePage({ user: found.user.name, securityToken, origin: parts.origin() }))
+  if (request.method === 'GET') {
+    const page = await pageAt(parts, path, nonceOf(reply.raw))
+    if (page !== undefined) return html(reply, 200, page)
+    if (path === '/') {
+      return html(reply, 200, homePage({ user: found.user.name, securityToken, origin: parts.origin() }))
+    }
+  }
+  return html(reply, 404, messagePage('Not found', FAILURES['not-found'].reason(), `${securityToken}/`))
+}
+
+/** WHM's functions alone have pages; those of hosting accounts have none yet. */
+function pageAt(parts: PagesParts, path: string, nonce: string): Promise<string | undefined> {
+  return parts.service === 'whm' ? parts.web.page(path, nonce) : Promise.resolve(undefined)
 }
 
 function signInRequest(parts: PagesParts, request: FastifyRequest, head: RequestHead): SignInRequest {

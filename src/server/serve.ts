@@ -22,6 +22,8 @@ import { makePages, type Pages } from './pages.ts'
 import type { PlainRequest } from './plain-http.ts'
 import { refusalEntry } from './refusals.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
+import { buildWebIfStale, WEB_FOLDER } from './web-build.ts'
+import { openWebFiles, type WebFiles } from './web-files.ts'
 
 /** A server that is up. */
 export type RunningServer = {
@@ -46,6 +48,8 @@ export type StartOptions = {
   readonly onRootPassword?: (password: string) => void
   readonly wallMs?: () => number
   readonly beforeStatement?: BeforeStatement
+  /** The built pages; absent: the server answers calls, and has a plain first page only. */
+  readonly web?: WebFiles
 }
 
 const GRACE_MS = 8_000
@@ -56,14 +60,16 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const runtime = await openRuntime(options)
   if (runtime.newRootPassword !== undefined) options.onRootPassword?.(runtime.newRootPassword)
   try {
-    return await openDoors(runtime, settings, log)
+    return await openDoors(runtime, settings, log, options.web ?? NO_WEB)
   } catch (error) {
     await runtime.close()
     throw error
   }
 }
 
-async function openDoors(runtime: Runtime, settings: Settings, log: EventLog): Promise<RunningServer> {
+const NO_WEB = openWebFiles('/nonexistent', Promise.resolve())
+
+async function openDoors(runtime: Runtime, settings: Settings, log: EventLog, web: WebFiles): Promise<RunningServer> {
   const certificate = await ensureCertificate(runtime.folder.path, settings.hostname, runtime.clock.nowMs())
   const accessLog = new AccessLog(join(runtime.folder.path, 'logs/access.log'), makeAccessLines(), (error) =>
     log.warn({ error }, 'the access log cannot be written'),
@@ -72,7 +78,7 @@ async function openDoors(runtime: Runtime, settings: Settings, log: EventLog): P
   await carryOutWaitingWork(runtime, log)
   const shared = { door: runtime.door, log, accessLine, nowMs: () => runtime.clock.nowMs() }
   const local = await openLocalDoor(runtime, shared)
-  const services = await openServices(local, { runtime, settings, log, certificate, shared })
+  const services = await openServices(local, { runtime, settings, log, certificate, shared, web })
   const { whm, cpanel } = services
   const all = cpanel === undefined ? [whm] : [whm, cpanel]
   const sweep = setInterval(() => void dropEndedSessions(runtime, settings, log), 60_000).unref()
@@ -130,12 +136,13 @@ type ServiceParts = {
   readonly log: EventLog
   readonly certificate: Certificate
   readonly shared: Pick<Parameters<typeof makeApiHandler>[0], 'door' | 'log' | 'accessLine' | 'nowMs'>
+  readonly web: WebFiles
 }
 
 async function openService(
   service: Service,
   listen: string,
-  { runtime, settings, log, certificate, shared }: ServiceParts,
+  { runtime, settings, log, certificate, shared, web }: ServiceParts,
 ): Promise<OpenService> {
   const parts: AuthenticateParts = {
     service,
@@ -159,6 +166,7 @@ async function openService(
     log,
     health: () => runtime.storage.health(),
     origin: () => origin,
+    web,
   })
   const handleApi = makeApiHandler({
     ...shared,
@@ -282,7 +290,11 @@ export async function serve(settings: Settings): Promise<void> {
   process.stdout.on('error', () => {})
   const onRootPassword = (password: string): void =>
     void process.stdout.write(`Password of root, shown this once: ${password}\n`)
-  const server = await startServer({ settings, log, onRootPassword })
+  // On standard error: what stands on standard output is read by scripts.
+  const build = buildWebIfStale((line) => process.stderr.write(`${line}\n`))
+  process.on('exit', build.stop)
+  const web = openWebFiles(WEB_FOLDER, build.done)
+  const server = await startServer({ settings, log, onRootPassword, web })
   let signals = 0
   const end = (): void => {
     signals += 1

@@ -1,0 +1,68 @@
+/** Calls functions as any client does, with the session of this browser; the one place where their failures become errors. */
+import { SESSION_PATH } from './session.ts'
+import { words } from './words.ts'
+
+/**
+ * Why a call gave nothing. `failed`: the server says why, in words for people. `session-ended`: sign in again. `confirm`: the
+ * sign-in is too old for this, the password is asked for once more. `unreachable`: nobody knows whether it was done.
+ */
+export class ApiError extends Error {
+  readonly kind: 'failed' | 'session-ended' | 'confirm' | 'unreachable'
+  constructor(kind: ApiError['kind'], message: string) {
+    super(message)
+    this.name = 'ApiError'
+    this.kind = kind
+  }
+}
+
+/** A list is sent as the same name several times; what is undefined is left out. */
+export type Arguments = Readonly<Record<string, string | number | readonly string[] | undefined>>
+
+type Envelope = {
+  readonly data: unknown
+  readonly metadata: {
+    readonly result: number
+    readonly reason: string
+    readonly output?: { readonly warnings?: readonly string[] }
+    readonly postern_confirm?: number
+  }
+}
+
+/** `T` is what the reference says the function answers; it is not checked again here. */
+export type Answer<T> = { readonly data: T; readonly reason: string; readonly warnings: readonly string[] }
+
+/** Calls a function by POST, so that nothing of the arguments stands in an address or a log. Throws `ApiError`. */
+export async function callFunction<T>(name: string, args: Arguments = {}): Promise<Answer<T>> {
+  const reply = await send(`${SESSION_PATH}/json-api/${name}`, formOf(args))
+  if (reply.status === 401) throw new ApiError('session-ended', words.errors.sessionEnded)
+  const envelope = await read(reply)
+  const { metadata } = envelope
+  if (metadata.result !== 1) {
+    throw new ApiError(metadata.postern_confirm === 1 ? 'confirm' : 'failed', metadata.reason)
+  }
+  return { data: envelope.data as T, reason: metadata.reason, warnings: metadata.output?.warnings ?? [] }
+}
+
+async function send(path: string, body: URLSearchParams): Promise<Response> {
+  try {
+    return await fetch(path, { method: 'POST', body, cache: 'no-store', redirect: 'error' })
+  } catch {
+    throw new ApiError('unreachable', words.errors.unreachable)
+  }
+}
+
+/** A refusal that is no envelope, such as a 403 at the door, is told by its status alone. */
+async function read(reply: Response): Promise<Envelope> {
+  const body = (await reply.json().catch(() => undefined)) as Partial<Envelope> | undefined
+  if (body?.metadata === undefined) throw new ApiError('failed', words.errors.status(reply.status))
+  return body as Envelope
+}
+
+function formOf(args: Arguments): URLSearchParams {
+  const form = new URLSearchParams({ 'api.version': '1' })
+  for (const [name, value] of Object.entries(args)) {
+    if (value === undefined) continue
+    for (const item of Array.isArray(value) ? value : [value]) form.append(name, String(item))
+  }
+  return form
+}

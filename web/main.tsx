@@ -1,0 +1,34 @@
+/** Starts the pages: theme, stored answers, frame. */
+import '@mantine/core/styles.css'
+import '@mantine/notifications/styles.css'
+import './look.css'
+import { MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode, Suspense } from 'react'
+import { createRoot } from 'react-dom/client'
+import { Broken } from './parts/broken.tsx'
+import { Loading } from './parts/loading.tsx'
+import { Shell } from './parts/shell.tsx'
+import { queryClient } from './queries.ts'
+import { theme } from './theme.ts'
+
+/** The policy of the page lets only styles with this value in. */
+const styleNonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? ''
+
+const container = document.getElementById('root')
+if (container === null) throw new Error('index.html has no root')
+createRoot(container).render(
+  <StrictMode>
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => styleNonce}>
+      <Notifications position="top-right" autoClose={8000} limit={4} />
+      <QueryClientProvider client={queryClient}>
+        <Broken>
+          <Suspense fallback={<Loading />}>
+            <Shell />
+          </Suspense>
+        </Broken>
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+)

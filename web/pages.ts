@@ -1,0 +1,45 @@
+/** Every page of the program. Navigation, search and routes are made from this list; a page that is not here does not exist. */
+import type { ComponentType } from 'react'
+import type { PagePath } from './page-paths.ts'
+import { words } from './words.ts'
+
+export type Section = keyof typeof words.sections
+
+export type Page = {
+  readonly path: PagePath
+  readonly title: string
+  readonly section: Section
+  /** What else people call it; search finds these too. */
+  readonly searchWords: string
+  /** Shown to whoever holds one of these; empty: to everybody. The server decides anew for each call. */
+  readonly privileges: readonly string[]
+  /** Left out of navigation and search: it is reached from another page. */
+  readonly isInner?: true
+  readonly load: () => Promise<ComponentType>
+}
+
+/** In the order of the navigation. */
+export const PAGES: readonly Page[] = [
+  {
+    path: '/',
+    title: words.home.title,
+    section: 'home',
+    searchWords: words.home.searchWords,
+    privileges: [],
+    load: async () => (await import('./pages/home.tsx')).HomePage,
+  },
+  {
+    path: '/tokens',
+    title: words.tokens.title,
+    section: 'development',
+    searchWords: words.tokens.searchWords,
+    privileges: ['manage-api-tokens'],
+    load: async () => (await import('./pages/tokens.tsx')).TokensPage,
+  },
+]
+
+/** Says whether somebody with these privileges is shown the page. */
+export function isShown(page: Page, privileges: readonly string[]): boolean {
+  if (page.privileges.length === 0 || privileges.includes('all')) return true
+  return page.privileges.some((privilege) => privileges.includes(privilege))
+}

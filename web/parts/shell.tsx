@@ -1,0 +1,162 @@
+import { ActionIcon, Burger, Button, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { Suspense, useEffect, useRef, useState } from 'react'
+import { isShown, PAGES, type Page, type Section } from '../pages.ts'
+import { useWhoami } from '../queries.ts'
+import { Link, usePath } from '../router.tsx'
+import { SESSION_PATH } from '../session.ts'
+import { words } from '../words.ts'
+import { Broken } from './broken.tsx'
+import { Loading } from './loading.tsx'
+import { Mark } from './mark.tsx'
+import { PageSearch } from './page-search.tsx'
+
+/** The frame around every page: navigation with search on the left, the page on the right. */
+export function Shell() {
+  const path = usePath()
+  const [isOpen, setOpen] = useState(false)
+  const page = PAGES.find((candidate) => candidate.path === path)
+  const { shell } = words
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever has chosen a page has no more use for the list
+  useEffect(() => setOpen(false), [path])
+  return (
+    <>
+      <a className="skip" href="#content">
+        {shell.skip}
+      </a>
+      <div className="top">
+        <Link className="mark" to="/">
+          <Mark />
+          {words.product}
+        </Link>
+        <Burger
+          size="sm"
+          opened={isOpen}
+          onClick={() => setOpen(!isOpen)}
+          aria-expanded={isOpen}
+          aria-controls="side"
+          aria-label={isOpen ? shell.closeNavigation : shell.openNavigation}
+        />
+      </div>
+      <div className="frame">
+        <Side isOpen={isOpen} path={path} />
+        <main className="content" id="content" tabIndex={-1}>
+          <Broken key={path}>
+            <Suspense fallback={<Loading />}>{page === undefined ? <NotFound /> : <Shown page={page} />}</Suspense>
+          </Broken>
+        </main>
+      </div>
+    </>
+  )
+}
+
+function Side({ isOpen, path }: { readonly isOpen: boolean; readonly path: string }) {
+  const { user, privileges, server } = useWhoami()
+  const shown = PAGES.filter((page) => page.isInner !== true && isShown(page, privileges))
+  const sections = [...new Set(shown.map((page) => page.section))]
+  return (
+    <header className="side" id="side" data-open={isOpen}>
+      <Link className="mark" to="/">
+        <Mark />
+        {words.product}
+      </Link>
+      <PageSearch />
+      <nav aria-label={words.shell.navigation}>
+        <ul className="sections">
+          {sections.map((section) => (
+            <SectionList
+              key={section}
+              section={section}
+              path={path}
+              pages={shown.filter((page) => page.section === section)}
+            />
+          ))}
+        </ul>
+      </nav>
+      <div className="side-foot">
+        <div>{words.shell.signedInAs(user)}</div>
+        <div>{server.hostname}</div>
+        <div className="side-buttons">
+          <form method="post" action={`${SESSION_PATH}/logout`}>
+            <Button type="submit" size="compact-sm" variant="default">
+              {words.shell.signOut}
+            </Button>
+          </form>
+          <LookSwitch />
+        </div>
+      </div>
+    </header>
+  )
+}
+
+function SectionList(props: { readonly section: Section; readonly path: string; readonly pages: readonly Page[] }) {
+  const { section, path, pages } = props
+  return (
+    <li>
+      {section !== 'home' && <h2 id={`section-${section}`}>{words.sections[section]}</h2>}
+      <ul aria-labelledby={section === 'home' ? undefined : `section-${section}`}>
+        {pages.map((page) => (
+          <li key={page.path}>
+            <Link to={page.path} aria-current={isBelow(path, page.path) ? 'page' : undefined}>
+              {page.title}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </li>
+  )
+}
+
+function isBelow(path: string, page: string): boolean {
+  return path === page || (page !== '/' && path.startsWith(`${page}/`))
+}
+
+function LookSwitch() {
+  const { setColorScheme } = useMantineColorScheme()
+  const isDark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark'
+  const label = isDark ? words.shell.light : words.shell.dark
+  return (
+    <ActionIcon
+      variant="default"
+      size={26}
+      aria-label={label}
+      title={label}
+      onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
+    >
+      <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+        <circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" strokeWidth="1.5" />
+        <path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor" />
+      </svg>
+    </ActionIcon>
+  )
+}
+
+/** Loads the page's own code, names the window after it, and hands the focus to its heading. */
+function Shown({ page }: { readonly page: Page }) {
+  const { data: Content } = useSuspenseQuery({
+    queryKey: ['page', page.path],
+    queryFn: async () => ({ Content: await page.load() }),
+    staleTime: Number.POSITIVE_INFINITY,
+    select: (loaded) => loaded.Content,
+  })
+  const isFirst = useRef(true)
+  useEffect(() => {
+    document.title = words.shell.titleOf(page.title)
+    // The first page of a visit is read from its top as any other document is.
+    if (isFirstVisit && isFirst.current) isFirstVisit = false
+    else document.querySelector<HTMLElement>('h1')?.focus()
+    isFirst.current = false
+  }, [page])
+  return <Content />
+}
+
+let isFirstVisit = true
+
+function NotFound() {
+  return (
+    <>
+      <h1 tabIndex={-1}>{words.shell.notFound}</h1>
+      <Link to="/">{words.sections.home}</Link>
+    </>
+  )
+}
