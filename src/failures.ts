@@ -72,6 +72,10 @@ const failures = {
     http: 200,
     reason: (d: { names: string }) => `You have no API token named “${cut(d.names, 2000)}”.`,
   },
+  'rotation-over': {
+    http: 200,
+    reason: (d: { why: string }) => `The rotation with this key is over: ${d.why}. Use another key to rotate again.`,
+  },
   'privilege-not-held': {
     http: 200,
     reason: (d: { acl: string }) => `You do not hold the privilege ${quoted(d.acl)}, so you cannot give it.`,

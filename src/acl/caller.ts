@@ -12,6 +12,8 @@ export type Credential =
       /** The public id, which cannot log in. */
       readonly tokenId: string
       readonly tokenName: string
+      /** Which of the token's secrets came with the call. */
+      readonly secretNumber: number
       /** Canonical rules as `ip-rules` prints them; empty means any address. */
       readonly ipRules: readonly string[]
       readonly expiresAt: Date | undefined

@@ -40,6 +40,7 @@ import { posternTokenList } from './tokens/postern_token_list.ts'
 import { posternTokenPause } from './tokens/postern_token_pause.ts'
 import { posternTokenResume } from './tokens/postern_token_resume.ts'
 import { posternTokenRevokeAll } from './tokens/postern_token_revoke_all.ts'
+import { posternTokenRotate } from './tokens/postern_token_rotate.ts'
 
 /** Sorted by name. */
 export const CATALOGUE: readonly WhmFunction[] = [
@@ -71,6 +72,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternTokenPause,
   posternTokenResume,
   posternTokenRevokeAll,
+  posternTokenRotate,
   posternWhoami,
   removeacct,
   saveacllist,

@@ -5,6 +5,7 @@ import type { SessionStore } from '../accounts/sessions.ts'
 import type { Caller } from '../acl/caller.ts'
 import type { AuditStore } from '../audit/entry.ts'
 import type { Host, HostTask, HostTaskStore } from '../hosting/host.ts'
+import type { SecretStore } from '../tokens/rotation.ts'
 import type { Peppers } from '../tokens/secret.ts'
 import type { TokenStore } from '../tokens/token.ts'
 import type { WhmFunction } from './define.ts'
@@ -12,6 +13,7 @@ import type { WhmFunction } from './define.ts'
 /** The stores, all on one connection: committed state for reads, the transaction for writes. */
 export type Stores = {
   readonly tokens: TokenStore
+  readonly secrets: SecretStore
   readonly accounts: AccountStore
   readonly sessions: SessionStore
   readonly aclLists: AclListStore

@@ -14,6 +14,7 @@ import type { Stores } from '../functions/context.ts'
 import { type Address, formatAddress } from '../ip-rules/address.ts'
 import { type Refusal, refusalOf } from '../tokens/check.ts'
 import { digestsOf, isWellFormedSecret, markOf, type Peppers } from '../tokens/secret.ts'
+import type { PresentedSecret, Token } from '../tokens/token.ts'
 import type { UsageLedger } from '../usage/ledger.ts'
 import { parseAuthorization } from '../whm/authorization.ts'
 import { type AddressMatcher, clientAddress } from './client-address.ts'
@@ -58,6 +59,8 @@ export type AuthenticateParts = {
   readonly isAlwaysAllowed: AddressMatcher
   readonly isTrustedProxy: AddressMatcher
   readonly sessionLimits: { readonly idleMs: number; readonly overallMs: number }
+  /** Told of the first use of the secret that a rotation made; the call is answered afterwards. */
+  onFirstUse(token: LiveToken, address: string, nowMs: number): Promise<void>
 }
 
 /** The last token presented on a connection, so that the next call need not read and hash it again. */
@@ -123,7 +126,7 @@ function authenticateToken(
   const found = parts.tokens.find(memo.digests[0] ?? '')
   if (found instanceof Promise || (found === undefined && memo.digests.length > 1))
     return findAndDecide(parts, memo, client, found, memo.digests.slice(1))
-  return decideToken(parts, memo, client, found, nowMs)
+  return admitFirstUse(parts, decideToken(parts, memo, client, found, nowMs), nowMs)
 }
 
 async function findAndDecide(
@@ -136,7 +139,18 @@ async function findAndDecide(
   let token = await first
   for (const digest of older) token ??= await parts.tokens.find(digest)
   // The look-up took its time, and on PostgreSQL it brought the database's clock along.
-  return decideToken(parts, memo, client, token, parts.clock.nowMs())
+  const nowMs = parts.clock.nowMs()
+  return admitFirstUse(parts, decideToken(parts, memo, client, token, nowMs), nowMs)
+}
+
+/** The secrets that end with the first use of a newer one have ended by the time that this use is answered. */
+function admitFirstUse(
+  parts: AuthenticateParts,
+  decided: Authentication,
+  nowMs: number,
+): Authentication | Promise<Authentication> {
+  if (decided.kind !== 'caller' || decided.token?.isFirstUse !== true) return decided
+  return parts.onFirstUse(decided.token, decided.caller.address ?? '', nowMs).then(() => decided)
 }
 
 function decideToken(
@@ -166,6 +180,7 @@ function tokenCaller(token: LiveToken, address: string): Caller {
       kind: 'token',
       tokenId: token.id,
       tokenName: token.name,
+      secretNumber: token.secret.number,
       ipRules: token.ipRules,
       expiresAt: token.expiresAt,
     },
@@ -274,7 +289,9 @@ export async function refreshCaller(
   if (credential.kind === 'token') {
     const found = await stores.tokens.findById(credential.tokenId)
     if (found === undefined) throw denied('unknown-token')
-    const live = makeLive(found.token, found.owner, parts.ledger)
+    const secret = await secretAsItIs(stores, found.token, credential.secretNumber)
+    if (secret === undefined) throw denied('unknown-token')
+    const live = makeLive(found.token, found.owner, secret, parts.ledger)
     const address = parse(caller.address ?? '')
     const refusal = refusalOf(live, caller.user, address, now.getTime(), parts.isAlwaysAllowed)
     if (refusal !== undefined) throw denied(refusal)
@@ -291,6 +308,11 @@ export async function refreshCaller(
 
 function sessionCredential({ digest, confirmedAt }: Session): Caller['credential'] {
   return { kind: 'session', sessionId: digest, confirmedAt }
+}
+
+async function secretAsItIs(stores: Stores, token: Token, number: number): Promise<PresentedSecret | undefined> {
+  if (number === token.secretNumber) return { number, endsAt: undefined, endedAt: undefined }
+  return stores.secrets.findOld(token.id, number)
 }
 
 /** The client sees what every refused credential sees; the cause is for the trail. */

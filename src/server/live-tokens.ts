@@ -10,14 +10,17 @@ import type { Address } from '../ip-rules/address.ts'
 import { compileIpRules } from '../ip-rules/match.ts'
 import type { Storage } from '../storage/database.ts'
 import type { TokenRow } from '../storage/schema.ts'
-import { ownerOf, tokenOf } from '../storage/token-store.ts'
+import { ownerOf, presentedOf, tokenOf } from '../storage/token-store.ts'
 import { rulesOf } from '../tokens/grant.ts'
-import type { Token, TokenOwner } from '../tokens/token.ts'
+import type { PresentedSecret, Token, TokenOwner } from '../tokens/token.ts'
 import type { TokenUse, UsageLedger } from '../usage/ledger.ts'
 import type { Authenticated } from './authenticate.ts'
 
 export type LiveToken = Token & {
   readonly owner: TokenOwner
+  readonly secret: PresentedSecret
+  /** True while nobody has used the secret that the last rotation made, and it is the one that was presented. */
+  readonly isFirstUse: boolean
   readonly effective: ReadonlySet<string>
   /** Undefined: any address. */
   readonly allowsAddress: ((address: Address) => boolean) | undefined
@@ -29,10 +32,12 @@ export type LiveToken = Token & {
 const KEPT_MAX = 10_000
 
 /** The record with everything compiled from it. */
-export function makeLive(token: Token, owner: TokenOwner, ledger: UsageLedger): LiveToken {
+export function makeLive(token: Token, owner: TokenOwner, secret: PresentedSecret, ledger: UsageLedger): LiveToken {
   return {
     ...token,
     owner,
+    secret,
+    isFirstUse: token.awaitsFirstUse && secret.number === token.secretNumber,
     effective: effectivePrivileges(token.privileges, owner),
     allowsAddress: token.ipRules.length === 0 ? undefined : compileIpRules(rulesOf(token.ipRules)),
     use: ledger.newUse(token.id),
@@ -68,7 +73,7 @@ export class LiveTokens {
     if (kept !== undefined) return kept.live
     // Synchronous on SQLite, so no commit can come between the look-up and keeping what it found.
     const row = this.#storage.tokenByDigest(digest) as TokenRow | undefined
-    return row && this.#keep(digest, makeLive(tokenOf(row), ownerOf(row), this.#ledger), undefined)
+    return row && this.#keep(digest, this.#liveOf(row), undefined)
   }
 
   async #findShared(digest: string): Promise<LiveToken | undefined> {
@@ -77,7 +82,11 @@ export class LiveTokens {
     this.#onDatabaseTime(row.now_ms)
     const kept = this.#kept.get(digest)
     if (kept?.row !== undefined && isSameRow(kept.row, row)) return kept.live
-    return this.#keep(digest, makeLive(tokenOf(row), ownerOf(row), this.#ledger), row)
+    return this.#keep(digest, this.#liveOf(row), row)
+  }
+
+  #liveOf(row: TokenRow): LiveToken {
+    return makeLive(tokenOf(row), ownerOf(row), presentedOf(row), this.#ledger)
   }
 
   #keep(digest: string, live: LiveToken, row: TokenRow | undefined): LiveToken {

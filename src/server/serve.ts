@@ -16,6 +16,7 @@ import { isForFunctions, makeApiHandler } from './api.ts'
 import { type AuthenticateParts, authenticate, clientOf, type Refused } from './authenticate.ts'
 import { type Certificate, ensureCertificate } from './certificate.ts'
 import { type EventLog, makeEventLog } from './event-log.ts'
+import { makeFirstUse } from './first-use.ts'
 import { type Listener, openListener } from './listener.ts'
 import { type LocalDoor, openLocalDoor } from './local-door.ts'
 import { makePages, type Pages } from './pages.ts'
@@ -155,6 +156,7 @@ async function openService(
     isAlwaysAllowed: runtime.isAlwaysAllowed,
     isTrustedProxy: runtime.isTrustedProxy,
     sessionLimits: { idleMs: settings.sessionIdleMinutes * 60_000, overallMs: settings.sessionMaxHours * 3_600_000 },
+    onFirstUse: makeFirstUse(runtime.door.write, log),
   }
   // WHM: its functions cannot be called at the cPanel service (documented), whoever calls.
   const door: Door = service === 'whm' ? runtime.door : { ...runtime.door, catalogue: [], byName: indexCatalogue([]) }

@@ -44,8 +44,28 @@ const columns = {
     'pause_reason',
     'revoked_at',
     'revoke_reason',
+    'secret_number',
+    'secret_made_at',
+    'awaits_first_use',
   ],
-  token_usage: ['token_id', 'last_used_at', 'last_used_address', 'calls'],
+  token_old_secrets: [
+    'digest',
+    'token_id',
+    'number',
+    'pepper_version',
+    'made_at',
+    'replaced_at',
+    'rotation_key',
+    'overlap',
+    'ends_at',
+    'ends_with_first_use',
+    'ended_at',
+    'end_reason',
+  ],
+  token_usage: ['token_id', 'last_used_at', 'last_used_address', 'calls', 'first_used_at', 'last_function'],
+  token_refusals: ['token_id', 'refused', 'last_refused_at', 'last_refused_address', 'last_refused_reason'],
+  token_secret_usage: ['secret', 'last_used_at', 'last_used_address', 'calls'],
+  token_ledger: ['id', 'token_id', 'kind', 'period', 'starts_at', 'name', 'calls', 'last_at'],
   acl_lists: ['name', 'privileges', 'saved_at'],
   audit_entries: [
     'seq',
@@ -75,6 +95,7 @@ export const NUMBERED: readonly (readonly [DumpedTable, string])[] = [
   ['users', 'id'],
   ['audit_entries', 'seq'],
   ['host_tasks', 'id'],
+  ['token_ledger', 'id'],
 ]
 
 /** The first line of a dump. */

@@ -2,6 +2,7 @@
 import { type Kysely, Migrator, sql } from 'kysely'
 import { first } from './migrations/0001-first.ts'
 import { sessionConfirmed } from './migrations/0003-session-confirmed.ts'
+import { rotationAndLedger } from './migrations/0008-rotation-and-ledger.ts'
 import { StartRefusal } from './start-refusal.ts'
 
 type Kind = 'sqlite' | 'postgres'
@@ -10,6 +11,7 @@ type Kind = 'sqlite' | 'postgres'
 const migrations: readonly (readonly [name: string, up: (db: Kysely<unknown>, kind: Kind) => Promise<void>])[] = [
   ['0001-first', first],
   ['0003-session-confirmed', sessionConfirmed],
+  ['0008-rotation-and-ledger', rotationAndLedger],
 ]
 
 /** The names of the migrations that this version knows, oldest first. */

@@ -2,7 +2,7 @@
  * The tables as Kysely sees them; `docs/storage-schema.md` says what each column means. One schema for both databases: text,
  * whole numbers and NULL only. Instants are Unix seconds (`…_at`) unless the name ends in `_ms`; flags are 0 or 1; lists are JSON text.
  */
-import type { Generated } from 'kysely'
+import type { Generated, Selectable } from 'kysely'
 
 export type UserTable = {
   id: Generated<number>
@@ -62,6 +62,32 @@ export type TokenTable = {
   pause_reason: string
   revoked_at: number | null
   revoke_reason: string
+  /** Which of its secrets `digest` is: 1 is the first, each rotation adds one. */
+  secret_number: Generated<number>
+  /** NULL: with the token itself. */
+  secret_made_at: Generated<number | null>
+  /** 1 from a rotation until the new secret is used. */
+  awaits_first_use: Generated<number>
+}
+
+/** The secrets that rotations replaced. They stay, so that a late use is told apart from an invented one. */
+export type TokenOldSecretTable = {
+  /** Primary key: as in `tokens`. */
+  digest: string
+  token_id: string
+  number: number
+  pepper_version: number
+  made_at: number
+  replaced_at: number
+  /** The idempotency key of the rotation that replaced it. */
+  rotation_key: string | null
+  /** What that rotation asked for. */
+  overlap: string
+  ends_at: number | null
+  /** 1: it ends when the newest secret is used. */
+  ends_with_first_use: number
+  ended_at: number | null
+  end_reason: string
 }
 
 /** Kept apart from `tokens`, since it is written in batches and may lose a second in a crash. */
@@ -70,6 +96,40 @@ export type TokenUsageTable = {
   last_used_at: number
   last_used_address: string
   calls: number
+  first_used_at: Generated<number | null>
+  last_function: Generated<string>
+}
+
+/** Calls that were refused although the token, or its secret, was recognised. */
+export type TokenRefusalTable = {
+  token_id: string
+  refused: number
+  last_refused_at: number
+  last_refused_address: string
+  last_refused_reason: string
+}
+
+/** Of tokens that were rotated: the last use of each secret. */
+export type TokenSecretUsageTable = {
+  /** Primary key: `TOKEN_ID/NUMBER`. */
+  secret: string
+  last_used_at: number
+  last_used_address: string
+  calls: number
+}
+
+/** What each token did, counted by hour and later by day. */
+export type TokenLedgerTable = {
+  id: Generated<number>
+  token_id: string
+  /** 'function', 'account', 'address' or 'refusal': what `name` is */
+  kind: string
+  /** 'hour' or 'day' (of UTC) */
+  period: string
+  starts_at: number
+  name: string
+  calls: number
+  last_at: number
 }
 
 export type SessionTable = {
@@ -132,7 +192,11 @@ export type Schema = {
   users: UserTable
   accounts: AccountTable
   tokens: TokenTable
+  token_old_secrets: TokenOldSecretTable
   token_usage: TokenUsageTable
+  token_refusals: TokenRefusalTable
+  token_secret_usage: TokenSecretUsageTable
+  token_ledger: TokenLedgerTable
   sessions: SessionTable
   acl_lists: AclListTable
   audit_entries: AuditTable
@@ -141,7 +205,11 @@ export type Schema = {
 }
 
 /** What `tokenByDigest` finds: the token with what is needed of its owner, as one committed state. */
-export type TokenRow = TokenTable & {
+export type TokenRow = Omit<Selectable<TokenTable>, 'secret_made_at'> & {
+  /** Which secret was presented; the newest has the token's own number and no end of its own. */
+  readonly presented_number: number
+  readonly presented_ends_at: number | null
+  readonly presented_ended_at: number | null
   readonly user_name: string
   readonly user_kind: string
   readonly user_is_reseller: number

@@ -4,12 +4,14 @@ import { accountStoreOn } from './account-store.ts'
 import { auditStoreOn } from './audit-store.ts'
 import { aclListStoreOn, hostTaskStoreOn, sessionStoreOn } from './other-stores.ts'
 import type { Schema } from './schema.ts'
+import { secretStoreOn } from './secret-store.ts'
 import { tokenStoreOn } from './token-store.ts'
 
 /** The shape that `functions/` asks for; held together by the compiler where the server joins them. */
 export function storesOn(db: Kysely<Schema>) {
   return {
     tokens: tokenStoreOn(db),
+    secrets: secretStoreOn(db),
     accounts: accountStoreOn(db),
     sessions: sessionStoreOn(db),
     aclLists: aclListStoreOn(db),

@@ -4,12 +4,10 @@
  */
 import type { TokenRow } from './schema.ts'
 
-const COLUMNS = [
-  't.digest',
+const TOKEN = [
   't.id',
   't.user_id',
   't.name',
-  't.pepper_version',
   't.privileges',
   't.ip_rules',
   't.created_at',
@@ -18,16 +16,28 @@ const COLUMNS = [
   't.pause_reason',
   't.revoked_at',
   't.revoke_reason',
+  't.secret_number',
+  't.awaits_first_use',
+]
+const OWNER = [
   'u.name as user_name',
   'u.kind as user_kind',
   'u.is_reseller as user_is_reseller',
   'u.privileges as user_privileges',
   'u.removed_at as user_removed_at',
   'a.suspended_at as suspended_at',
-].join(', ')
+]
+const WHOSE = 'join users u on u.id = t.user_id left join accounts a on a.user_id = t.user_id'
+const NEVER = 'cast(null as bigint)'
 
-const lookup = (nowMs: string, digest: string): string =>
-  `select ${COLUMNS}, ${nowMs} as now_ms from tokens t join users u on u.id = t.user_id left join accounts a on a.user_id = t.user_id where t.digest = ${digest}`
+/** The digest is the newest secret of a token, or one that a rotation replaced: two probes of two keys, one statement. */
+const lookup = (nowMs: string, digest: string): string => {
+  const columns = (presented: readonly string[]): string =>
+    [...presented, ...TOKEN, ...OWNER, `${nowMs} as now_ms`].join(', ')
+  const newest = columns(['t.digest', 't.pepper_version', 't.secret_number', NEVER, NEVER])
+  const replaced = columns(['o.digest', 'o.pepper_version', 'o.number', 'o.ends_at', 'o.ended_at'])
+  return `select ${newest} from tokens t ${WHOSE} where t.digest = ${digest} union all select ${replaced} from token_old_secrets o join tokens t on t.id = o.token_id ${WHOSE} where o.digest = ${digest}`
+}
 
 export const TOKEN_LOOKUP_POSTGRES: string = lookup(
   '(floor(extract(epoch from clock_timestamp()) * 1000))::bigint',
@@ -35,12 +45,13 @@ export const TOKEN_LOOKUP_POSTGRES: string = lookup(
 )
 
 /** `now_ms` comes from the process, whose clock tests may move. */
-export const TOKEN_LOOKUP_SQLITE: string = lookup('null', '?')
+export const TOKEN_LOOKUP_SQLITE: string = lookup('null', '?1')
 
 type NumberOrNull = number | null
-// biome-ignore format: one line for the token, one for its owner
+// biome-ignore format: a line for the secret that was presented, one for the token, one for its owner
 type Values = readonly [
-  string, string, number, string, number, string, string, number, NumberOrNull, NumberOrNull, string, NumberOrNull, string,
+  string, number, number, NumberOrNull, NumberOrNull,
+  string, number, string, string, string, number, NumberOrNull, NumberOrNull, string, NumberOrNull, string, number, number,
   string, string, number, string, NumberOrNull, NumberOrNull,
 ]
 
@@ -50,24 +61,29 @@ export function tokenRow(values: unknown, nowMs: number): TokenRow {
   const v = values as Values
   return {
     digest: v[0],
-    id: v[1],
-    user_id: v[2],
-    name: v[3],
-    pepper_version: v[4],
-    privileges: v[5],
-    ip_rules: v[6],
-    created_at: v[7],
-    expires_at: v[8],
-    paused_at: v[9],
-    pause_reason: v[10],
-    revoked_at: v[11],
-    revoke_reason: v[12],
-    user_name: v[13],
-    user_kind: v[14],
-    user_is_reseller: v[15],
-    user_privileges: v[16],
-    user_removed_at: v[17],
-    suspended_at: v[18],
+    pepper_version: v[1],
+    presented_number: v[2],
+    presented_ends_at: v[3],
+    presented_ended_at: v[4],
+    id: v[5],
+    user_id: v[6],
+    name: v[7],
+    privileges: v[8],
+    ip_rules: v[9],
+    created_at: v[10],
+    expires_at: v[11],
+    paused_at: v[12],
+    pause_reason: v[13],
+    revoked_at: v[14],
+    revoke_reason: v[15],
+    secret_number: v[16],
+    awaits_first_use: v[17],
+    user_name: v[18],
+    user_kind: v[19],
+    user_is_reseller: v[20],
+    user_privileges: v[21],
+    user_removed_at: v[22],
+    suspended_at: v[23],
     now_ms: nowMs,
   }
 }

@@ -1,7 +1,7 @@
 /** Tokens in the database. */
 import type { Kysely, Selectable } from 'kysely'
 import type { UserKind } from '../acl/caller.ts'
-import type { Token, TokenOwner, TokenStore, TokenUsage } from '../tokens/token.ts'
+import type { PresentedSecret, Token, TokenOwner, TokenStore, TokenUsage } from '../tokens/token.ts'
 import { chunksOf, fromSeconds, fromSecondsOrNull, listFromJson, metARow, toSeconds, toSecondsOrNull } from './rows.ts'
 import type { Schema, TokenRow, TokenTable } from './schema.ts'
 
@@ -16,6 +16,9 @@ const TOKEN_COLUMNS = [
   'tokens.paused_at',
   'tokens.pause_reason',
   'tokens.revoked_at',
+  'tokens.revoke_reason',
+  'tokens.secret_number',
+  'tokens.awaits_first_use',
 ] as const
 
 /** The store on a connection or in a transaction. */
@@ -37,8 +40,22 @@ export function tokenStoreOn(db: Kysely<Schema>): TokenStore {
       return row && tokenOf(row)
     },
     async findByDigest(digests) {
-      const row = await live(db).where('tokens.digest', 'in', digests).executeTakeFirst()
-      return row && tokenOf(row)
+      const newest = await live(db).where('tokens.digest', 'in', digests).executeTakeFirst()
+      if (newest !== undefined)
+        return {
+          token: tokenOf(newest),
+          secret: { number: newest.secret_number, endsAt: undefined, endedAt: undefined },
+        }
+      const replaced = await live(db)
+        .innerJoin('token_old_secrets as old', 'old.token_id', 'tokens.id')
+        .select([
+          'old.number as presented_number',
+          'old.ends_at as presented_ends_at',
+          'old.ended_at as presented_ended_at',
+        ])
+        .where('old.digest', 'in', digests)
+        .executeTakeFirst()
+      return replaced && { token: tokenOf(replaced), secret: presentedOf(replaced) }
     },
     async findById(id) {
       const row = await db
@@ -160,6 +177,9 @@ type TokenColumns = Pick<
   | 'paused_at'
   | 'pause_reason'
   | 'revoked_at'
+  | 'revoke_reason'
+  | 'secret_number'
+  | 'awaits_first_use'
 >
 
 /** The record in a row that holds the token's columns. */
@@ -175,6 +195,20 @@ export function tokenOf(row: TokenColumns): Token {
     pausedAt: fromSecondsOrNull(row.paused_at),
     pauseReason: row.pause_reason,
     revokedAt: fromSecondsOrNull(row.revoked_at),
+    revokeReason: row.revoke_reason,
+    secretNumber: row.secret_number,
+    awaitsFirstUse: row.awaits_first_use === 1,
+  }
+}
+
+/** The secret that led to a row of the look-up. */
+export function presentedOf(
+  row: Pick<TokenRow, 'presented_number' | 'presented_ends_at' | 'presented_ended_at'>,
+): PresentedSecret {
+  return {
+    number: row.presented_number,
+    endsAt: fromSecondsOrNull(row.presented_ends_at),
+    endedAt: fromSecondsOrNull(row.presented_ended_at),
   }
 }
 

@@ -12,6 +12,7 @@ const FINE: CheckableToken = {
   revokedAt: undefined,
   owner: { user: 'root', isRemoved: false, isSuspended: false },
   allowsAddress: undefined,
+  secret: { endsAt: undefined, endedAt: undefined },
 }
 const never = () => false
 
@@ -33,6 +34,8 @@ test('each reason alone refuses', () => {
     [{ owner: { user: 'other', isRemoved: true, isSuspended: false } }, 'owner-removed'],
     [{ owner: { ...owner, isSuspended: true } }, 'owner-suspended'],
     [{ revokedAt: at }, 'revoked'],
+    [{ secret: { endsAt: at, endedAt: undefined } }, 'secret-ended'],
+    [{ secret: { endsAt: undefined, endedAt: at } }, 'secret-ended'],
     [{ pausedAt: at }, 'paused'],
     [{ expiresAt: at }, 'expired'],
     [{ allowsAddress: never }, 'address-not-allowed'],
@@ -47,6 +50,12 @@ test('user names are compared byte for byte', () => {
 test('E4: a token is good until the moment it expires, and refused at it', () => {
   assert.equal(refusal({ expiresAt: new Date(NOW_MS + 1) }), undefined)
   assert.equal(refusal({ expiresAt: new Date(NOW_MS) }), 'expired')
+})
+
+test('a replaced secret is good until the moment it ends, and not at it', () => {
+  const endingAt = (ms: number) => ({ secret: { endsAt: new Date(ms), endedAt: undefined } })
+  assert.equal(refusal(endingAt(NOW_MS + 1)), undefined)
+  assert.equal(refusal(endingAt(NOW_MS)), 'secret-ended')
 })
 
 test('an unreadable address matches no rule, and an always-allowed one needs none', () => {
@@ -74,6 +83,7 @@ const tokens: fc.Arbitrary<CheckableToken> = fc.record({
   revokedAt: moments,
   owner: fc.record({ user: fc.constantFrom('root', 'other'), isRemoved: fc.boolean(), isSuspended: fc.boolean() }),
   allowsAddress: fc.constantFrom(undefined, never, () => true),
+  secret: fc.record({ endsAt: moments, endedAt: moments }),
 })
 
 test('whatever is true of a token, it is allowed only when nothing is against it', () => {
@@ -85,6 +95,8 @@ test('whatever is true of a token, it is allowed only when nothing is against it
         !token.owner.isSuspended &&
         token.revokedAt === undefined &&
         token.pausedAt === undefined &&
+        token.secret.endedAt === undefined &&
+        (token.secret.endsAt === undefined || token.secret.endsAt.getTime() > NOW_MS) &&
         (token.expiresAt === undefined || token.expiresAt.getTime() > NOW_MS) &&
         token.allowsAddress !== never
       assert.equal(refusalOf(token, 'root', HERE, NOW_MS, never) === undefined, isFine)

@@ -74,16 +74,15 @@ type Limits = Pick<Token, 'privileges' | 'ipRules' | 'expiresAt'>
  * powerful one. Throws `beyond-own-limits`.
  */
 export function assertMayWiden(caller: Caller, before: Limits, after: Limits): void {
+  if (!isWithin(after, before)) assertReaches(caller, after)
+}
+
+/** Whoever comes with a token may hand out no more than it can do itself. Throws `beyond-own-limits`. */
+export function assertReaches(caller: Caller, token: Limits): void {
   const { credential } = caller
-  if (credential.kind !== 'token' || isWithin(after, before)) return
-  if (
-    isWithin(after, {
-      privileges: [...caller.privileges],
-      ipRules: credential.ipRules,
-      expiresAt: credential.expiresAt,
-    })
-  )
-    return
+  if (credential.kind !== 'token') return
+  const own = { privileges: [...caller.privileges], ipRules: credential.ipRules, expiresAt: credential.expiresAt }
+  if (isWithin(token, own)) return
   throw new Failure('beyond-own-limits', { problem: 'the token to be changed reaches further than it does' })
 }
 

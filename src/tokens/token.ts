@@ -26,6 +26,18 @@ export type Token = {
   readonly pausedAt: Date | undefined
   readonly pauseReason: string
   readonly revokedAt: Date | undefined
+  readonly revokeReason: string
+  /** Of its newest secret: 1 is the first, each rotation adds one. */
+  readonly secretNumber: number
+  /** True from a rotation until the new secret is used. */
+  readonly awaitsFirstUse: boolean
+}
+
+/** The secret that came with a call, as far as it has an end of its own; the newest one has none. */
+export type PresentedSecret = {
+  readonly number: number
+  readonly endsAt: Date | undefined
+  readonly endedAt: Date | undefined
 }
 
 export type TokenUsage = { readonly lastUsedAt: Date; readonly lastUsedAddress: string; readonly calls: number }
@@ -56,7 +68,10 @@ export type TokenStore = {
   /** As `listOf`, for every user, each with the owner's name. */
   listAll(): Promise<readonly { readonly token: Token; readonly user: string }[]>
   findByName(userId: number, name: string): Promise<Token | undefined>
-  findByDigest(digests: readonly string[]): Promise<Token | undefined>
+  /** Finds a secret that has ended as well. */
+  findByDigest(
+    digests: readonly string[],
+  ): Promise<{ readonly token: Token; readonly secret: PresentedSecret } | undefined>
   findById(id: string): Promise<{ readonly token: Token; readonly owner: TokenOwner } | undefined>
   listPausedBecause(reason: string): Promise<readonly Token[]>
   insert(token: NewToken): Promise<void>

@@ -26,6 +26,11 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
     const { now_ms: nowMs, ...rest } = row
     assert.deepEqual(rest, {
       ...tokenRowOf('backup'),
+      secret_number: 1,
+      awaits_first_use: 0,
+      presented_number: 1,
+      presented_ends_at: null,
+      presented_ended_at: null,
       user_name: 'root',
       user_kind: 'root',
       user_is_reseller: 0,

@@ -12,9 +12,10 @@ import {
   tokenIpRules,
   tokenName,
   tokenPrivileges,
+  wholeSecond,
 } from './forms.ts'
 
-/** The only reply that ever holds a secret of a token. */
+/** With `postern_token_rotate` the only reply that ever holds a secret of a token. */
 export const apiTokenCreate = defineWrite({
   name: 'api_token_create',
   group: 'API tokens',
@@ -74,7 +75,3 @@ export const apiTokenCreate = defineWrite({
     }
   },
 })
-
-function wholeSecond(at: Date): Date {
-  return new Date(Math.floor(at.getTime() / 1000) * 1000)
-}

@@ -1,3 +1,4 @@
+import { secretHasEnded } from '../../tokens/check.ts'
 import { digestsOf, isWellFormedSecret } from '../../tokens/secret.ts'
 import type { Token } from '../../tokens/token.ts'
 import { text } from '../../whm/params.ts'
@@ -28,8 +29,9 @@ export const apiTokenGetDetails = defineRead({
   },
 })
 
-async function findOwn({ caller, stores, services }: ReadContext, secret: string): Promise<Token | undefined> {
+async function findOwn({ caller, now, stores, services }: ReadContext, secret: string): Promise<Token | undefined> {
   if (!isWellFormedSecret(secret)) return undefined
-  const token = await stores.tokens.findByDigest(digestsOf(secret, services.peppers))
-  return token?.userId === caller.userId ? token : undefined
+  const found = await stores.tokens.findByDigest(digestsOf(secret, services.peppers))
+  if (found === undefined || secretHasEnded(found.secret, now.getTime())) return undefined
+  return found.token.userId === caller.userId ? found.token : undefined
 }

@@ -67,6 +67,11 @@ export function rulesAskedFor(given: IpRules | undefined) {
   return given.any ? 'any' : given.rules
 }
 
-function seconds(at: Date): number {
+/** What is stored holds whole seconds, so a reply tells no more. */
+export function wholeSecond(at: Date): Date {
+  return new Date(seconds(at) * 1000)
+}
+
+export function seconds(at: Date): number {
   return Math.floor(at.getTime() / 1000)
 }
