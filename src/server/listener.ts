@@ -63,6 +63,8 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     maxHeaderSize: HEADER_MAX_BYTES,
     httpValidation: 'strict',
     requireHostHeader: true,
+    // A request without a body is over when its head is read; else each would pass through all states of a stream that nobody reads.
+    optimizeEmptyRequests: true,
     ...TIMEOUTS,
   } as ServerOptions)
   server.maxConnections = options.maxConnections

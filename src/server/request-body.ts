@@ -4,6 +4,7 @@ import { Failure } from '../failures.ts'
 import type { RequestHead } from './request-head.ts'
 
 const DISCARD_MAX_MS = 1_000
+const NO_BODY = Buffer.alloc(0)
 
 /** A client that asked whether it may send the body is told to, once nothing in the head speaks against it. */
 export function readBody(
@@ -18,6 +19,8 @@ export function readBody(
   if (isEncoded(head)) {
     return Promise.reject(new Failure('body-type-unsupported'))
   }
+  // The listener ends a request without a body at once, so that no event follows.
+  if (head.contentLength === undefined && head.transferEncoding === undefined) return Promise.resolve(NO_BODY)
   if (request.headers.expect !== undefined) response.writeContinue()
   return new Promise((resolve, reject) => {
     let pieces: Buffer[] = []
