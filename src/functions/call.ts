@@ -136,7 +136,6 @@ async function change(
 /** What a read sees: a class, because it is made on each call, and methods cost nothing to make. */
 class Reading implements ReadContext {
   readonly caller: Caller
-  readonly now: Date
   readonly stores: Stores
   readonly services: Services
   readonly catalogue: readonly WhmFunction[]
@@ -145,12 +144,15 @@ class Reading implements ReadContext {
 
   constructor(door: Door, caller: Caller, request: CallRequest) {
     this.caller = caller
-    this.now = request.now
     this.stores = door.stores
     this.services = door.services
     this.catalogue = door.catalogue
     this.#door = door
     this.#request = request
+  }
+
+  get now(): Date {
+    return this.#request.now
   }
 
   reportFailure(reason: string, more: Readonly<Record<string, string>> = {}): void {

@@ -16,7 +16,7 @@ beforeEach(() => {
   troubles = []
   log = new AccessLog(
     path,
-    (line) => line,
+    (line, into, at) => at + into.write(line, at, 'latin1'),
     (error) => troubles.push(error),
   )
 })

@@ -7,18 +7,19 @@ import { closeSync, fstatSync, mkdirSync, openSync, statSync, write, writeSync }
 import { dirname } from 'node:path'
 
 const FLUSH_MS = 200
-const CALLS_TOGETHER = 64
 const FLUSH_BYTES = 512 * 1024
 const BUFFER_BYTES = 1024 * 1024
+const LINE_MAX_BYTES = 2048
+
+/** Writes one whole line (ASCII, at most 2 KiB, ending with a line feed) into the bytes from `at` on; gives the place behind it. */
+export type LineWriter<Call> = (call: Call, into: Buffer, at: number) => number
 
 export class AccessLog<Call> {
   readonly #path: string
   readonly #onTrouble: (error: unknown) => void
   #file: number | undefined
-  // A few calls at a time become lines, and these bytes: that is cheaper than each by itself, and tens of thousands that wait for the next
-  // write as they are would burden the garbage collector.
-  #calls: Call[] = []
-  readonly #lineOf: (call: Call) => string
+  // Lines wait as bytes: tens of thousands of texts until the next write would burden the garbage collector.
+  readonly #writeLine: LineWriter<Call>
   #filling = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   #spare = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   #length = 0
@@ -29,25 +30,18 @@ export class AccessLog<Call> {
   /** The last write ended within a line. */
   #isCut = false
 
-  /** Opens lazily. What `lineOf` gives is whole, ASCII, and ends with a line feed; `onTrouble` hears of each failed write. */
-  constructor(path: string, lineOf: (call: Call) => string, onTrouble: (error: unknown) => void) {
-    this.#lineOf = lineOf
+  /** Opens lazily; `onTrouble` hears of each failed write. */
+  constructor(path: string, writeLine: LineWriter<Call>, onTrouble: (error: unknown) => void) {
+    this.#writeLine = writeLine
     this.#path = path
     this.#onTrouble = onTrouble
   }
 
   add(call: Call): void {
-    if (this.#calls.push(call) === CALLS_TOGETHER) this.#gather()
+    if (this.#length + LINE_MAX_BYTES <= BUFFER_BYTES) this.#length = this.#writeLine(call, this.#filling, this.#length)
+    else this.#lost += 1
     if (this.#length >= FLUSH_BYTES) this.#flush()
     else this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS).unref()
-  }
-
-  #gather(): void {
-    const text = this.#calls.map(this.#lineOf).join('')
-    const fits = this.#length + text.length <= BUFFER_BYTES
-    if (fits) this.#length += this.#filling.write(text, this.#length, 'latin1')
-    else this.#lost += this.#calls.length
-    this.#calls = []
   }
 
   /** Writes what waits and closes. */
@@ -88,8 +82,7 @@ export class AccessLog<Call> {
         this.#writing = undefined
         if (error === null) this.#finish(bytes, written)
         else this.#fail(bytes, error)
-        if (this.#length > 0 || this.#calls.length > 0)
-          this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS).unref()
+        if (this.#length > 0) this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS).unref()
         resolve()
       })
     })
@@ -97,7 +90,6 @@ export class AccessLog<Call> {
 
   /** What waits, after the mark of a gap; the buffers change places, so it stays as it is until the next batch is taken. */
   #takeWaiting(): Buffer {
-    this.#gather()
     const waiting = this.#filling.subarray(0, this.#length)
     ;[this.#filling, this.#spare] = [this.#spare, this.#filling]
     this.#length = 0

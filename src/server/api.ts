@@ -22,18 +22,9 @@ import {
   uapiBody,
   unknownFunctionBody,
 } from '../whm/reply.ts'
-import type { AccessLineFacts } from './access-line.ts'
 import type { Authenticated, Authentication, ClientOf, Refused } from './authenticate.ts'
 import type { EventLog } from './event-log.ts'
-import {
-  accessFacts,
-  type Exchange,
-  functionNameOf,
-  loadClient,
-  makeRequestIds,
-  openExchange,
-  queryOf,
-} from './exchange.ts'
+import { Exchange, functionNameOf, loadClient, queryOf } from './exchange.ts'
 import { readBody } from './request-body.ts'
 import type { RequestHead } from './request-head.ts'
 import { JSON_HEADERS, REFUSED_HEADERS, send } from './respond.ts'
@@ -58,7 +49,7 @@ export type ApiParts = {
     request: { readonly requestId: string; readonly functionName: string; readonly client: ClientOf },
   ): void
   /** Told of each reply; undefined when the access log is switched off. */
-  readonly accessLine: ((facts: AccessLineFacts) => void) | undefined
+  readonly accessLine: ((answered: Exchange) => void) | undefined
 }
 
 /** Bodies above this are refused (after the credential was checked). */
@@ -84,9 +75,8 @@ export function isApiPath(url: string): boolean {
 }
 
 export function makeApiHandler(parts: ApiParts): (request: IncomingMessage, response: ServerResponse) => void {
-  const nextRequestId = makeRequestIds()
   return (request, response) => {
-    const exchange = openExchange(request, response, nextRequestId(), parts.nowMs())
+    const exchange = new Exchange(request, response, parts.nowMs())
     try {
       const { socket } = request
       const client = parts.clientOf(socket, exchange.head)
@@ -119,8 +109,9 @@ function answerWith(
   headers: readonly string[],
   body: string,
 ): void {
-  const bytes = send(exchange, status, headers, body)
-  parts.accessLine?.(accessFacts(exchange, status, bytes))
+  exchange.status = status
+  exchange.bytes = send(exchange, status, headers, body)
+  parts.accessLine?.(exchange)
 }
 
 function refuseBadHead({ request, head }: Exchange): void {
@@ -175,13 +166,8 @@ function answer(parts: ApiParts, exchange: Exchange, caller: Caller, args: Argum
   exchange.version = versionOf(args)
   // Read before the call: a bad control must not spoil the reply of a change that was made.
   const controls = readOutputControls(args)
-  const outcome = call(parts.door, caller, {
-    functionName: target.functionName ?? maskSecrets(target.shownName),
-    args,
-    requestId: exchange.requestId,
-    now: new Date(exchange.nowMs),
-    notes: notesOf(exchange),
-  })
+  exchange.args = args
+  const outcome = call(parts.door, caller, exchange)
   if (outcome instanceof Promise) {
     withinTime(outcome)
       .then((done) => reply(parts, exchange, done, controls))
@@ -265,14 +251,6 @@ function headersFor({ caller }: Exchange, failure: Failure): readonly string[] {
 function versionOf(args: Arguments): ApiVersion {
   const version = args.values.get('api.version')?.[0]
   return version === undefined || version === '0' || version === '' ? 0 : 1
-}
-
-const NO_NOTES = {}
-
-function notesOf({ client }: Exchange): Readonly<Record<string, readonly string[]>> {
-  return client === undefined || client.ignoredHeaders.length === 0
-    ? NO_NOTES
-    : { ignored_headers: client.ignoredHeaders }
 }
 
 // UAPI, unknown module (observed text); no module is served yet.

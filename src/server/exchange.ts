@@ -1,13 +1,15 @@
 /**
  * One request on its way to a reply: what was read of it, who sent it, and what the access log will say of it. A head or a target that a
- * connection sends again, letter for letter, is not read again.
+ * connection sends again, letter for letter, is not read again. It is the one object made for each call, so what few calls need (the id
+ * as text, a date) is made when it is asked for.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller } from '../acl/caller.ts'
-import { type Arguments, decodeQuery } from '../whm/arguments.ts'
+import type { CallRequest } from '../functions/call.ts'
+import { type Arguments, decodeQuery, NO_ARGUMENTS } from '../whm/arguments.ts'
+import { maskSecrets } from '../whm/mask.ts'
 import type { ApiVersion } from '../whm/reply.ts'
 import { parseTarget, type Target } from '../whm/request-target.ts'
-import type { AccessLineFacts } from './access-line.ts'
 import type { ClientOf } from './authenticate.ts'
 import { type Connection, connectionOf } from './connection.ts'
 import { type RequestHead, readHead } from './request-head.ts'
@@ -15,42 +17,64 @@ import { type RequestHead, readHead } from './request-head.ts'
 const KEPT_HEAD_LINES = 40
 const KEPT_URL_LENGTH = 200
 
-export type Exchange = {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly head: RequestHead
-  readonly target: Target
-  readonly query: Arguments | undefined
-  readonly requestId: string
-  readonly nowMs: number
-  readonly startedMs: number
-  client: ClientOf | undefined
-  caller: Caller | undefined
-  version: ApiVersion
-}
+/** Ids that do not repeat over restarts: the start's random part and a counter. */
+export const REQUEST_ID_START: string = crypto.randomUUID().slice(0, 8)
+let requests = 0
+
+const NO_NOTES = {}
 
 /** Reads the head and the target; nothing is checked yet. */
-export function openExchange(
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-  nowMs: number,
-): Exchange {
-  const url = request.url ?? ''
-  const connection = connectionOf(request.socket)
-  const last = connection.target?.url === url ? connection.target : undefined
-  return {
-    request,
-    response,
-    head: headOf(connection, request.rawHeaders),
-    target: last?.read ?? parseTarget(url),
-    query: last?.query,
-    requestId,
-    nowMs,
-    startedMs: performance.now(),
-    client: undefined,
-    caller: undefined,
-    version: 1,
+export class Exchange implements CallRequest {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly connection: Connection
+  readonly head: RequestHead
+  readonly target: Target
+  /** The counted part of `requestId`. */
+  readonly requestNumber: number
+  readonly nowMs: number
+  /** Monotonic. */
+  readonly startedMs: number
+  client: ClientOf | undefined = undefined
+  caller: Caller | undefined = undefined
+  version: ApiVersion = 1
+  args: Arguments = NO_ARGUMENTS
+  /** Of the reply, once it is sent. */
+  status = 0
+  bytes = 0
+
+  constructor(request: IncomingMessage, response: ServerResponse, nowMs: number) {
+    const connection = connectionOf(request.socket)
+    const url = request.url ?? ''
+    this.request = request
+    this.response = response
+    this.connection = connection
+    this.head = headOf(connection, request.rawHeaders)
+    this.target = connection.target?.url === url ? connection.target.read : parseTarget(url)
+    this.requestNumber = requests++
+    this.nowMs = nowMs
+    this.startedMs = performance.now()
+  }
+
+  get requestId(): string {
+    return `${REQUEST_ID_START}-${this.requestNumber}`
+  }
+
+  get now(): Date {
+    return new Date(this.nowMs)
+  }
+
+  get functionName(): string {
+    const { target } = this
+    if (target.surface !== 'json-api') return functionNameOf(target)
+    return target.functionName ?? maskSecrets(target.shownName)
+  }
+
+  get notes(): CallRequest['notes'] {
+    const { client } = this
+    return client === undefined || client.ignoredHeaders.length === 0
+      ? NO_NOTES
+      : { ignored_headers: client.ignoredHeaders }
   }
 }
 
@@ -69,12 +93,11 @@ function isSameText(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** The arguments of the query string. Throws `request-malformed`. */
-export function queryOf(exchange: Exchange): Arguments {
-  if (exchange.query !== undefined) return exchange.query
-  const query = decodeQuery(exchange.target.rawQuery)
-  const url = exchange.request.url ?? ''
-  if (url.length <= KEPT_URL_LENGTH)
-    connectionOf(exchange.request.socket).target = { url, read: exchange.target, query }
+export function queryOf({ connection, target, request }: Exchange): Arguments {
+  if (connection.target?.read === target) return connection.target.query
+  const query = decodeQuery(target.rawQuery)
+  const url = request.url ?? ''
+  if (url.length <= KEPT_URL_LENGTH) connection.target = { url, read: target, query }
   return query
 }
 
@@ -89,26 +112,4 @@ export function functionNameOf(target: Target): string {
 export function loadClient(exchange: Exchange): ClientOf {
   if (exchange.client === undefined) throw new Error('the client is known before its credential')
   return exchange.client
-}
-
-/** The facts of its access line. */
-export function accessFacts(exchange: Exchange, status: number, bytes: number): AccessLineFacts {
-  return {
-    nowMs: exchange.nowMs,
-    requestId: exchange.requestId,
-    tookMs: performance.now() - exchange.startedMs,
-    from: exchange.client?.addressText ?? '',
-    caller: exchange.caller,
-    method: exchange.request.method,
-    functionName: functionNameOf(exchange.target),
-    status,
-    bytes,
-  }
-}
-
-/** Ids that do not repeat over restarts: the start's random part and a counter. */
-export function makeRequestIds(): () => string {
-  const start = crypto.randomUUID().slice(0, 8)
-  let count = 0
-  return () => `${start}-${count++}`
 }

@@ -10,12 +10,13 @@ import { indexCatalogue } from '../functions/catalogue.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
 import { sessionStoreOn } from '../storage/other-stores.ts'
 import { isAlarming } from '../tokens/check.ts'
-import { type AccessLineFacts, makeAccessLines } from './access-line.ts'
+import { makeAccessLines } from './access-line.ts'
 import { AccessLog } from './access-log.ts'
 import { isForFunctions, makeApiHandler } from './api.ts'
 import { type AuthenticateParts, authenticate, clientOf, type Refused } from './authenticate.ts'
 import { type Certificate, ensureCertificate } from './certificate.ts'
 import { type EventLog, makeEventLog } from './event-log.ts'
+import type { Exchange } from './exchange.ts'
 import { makeFirstUse } from './first-use.ts'
 import { type Listener, openListener } from './listener.ts'
 import { type LocalDoor, openLocalDoor } from './local-door.ts'
@@ -75,7 +76,7 @@ async function openDoors(runtime: Runtime, settings: Settings, log: EventLog, we
   const accessLog = new AccessLog(join(runtime.folder.path, 'logs/access.log'), makeAccessLines(), (error) =>
     log.warn({ error }, 'the access log cannot be written'),
   )
-  const accessLine = settings.accessLog === 'on' ? (facts: AccessLineFacts) => accessLog.add(facts) : undefined
+  const accessLine = settings.accessLog === 'on' ? (answered: Exchange) => accessLog.add(answered) : undefined
   await carryOutWaitingWork(runtime, log)
   const shared = { door: runtime.door, log, accessLine, nowMs: () => runtime.clock.nowMs() }
   const local = await openLocalDoor(runtime, shared)
