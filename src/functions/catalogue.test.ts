@@ -57,6 +57,8 @@ test('only what tells a caller about itself, and what people do with their own b
     [
       'applist',
       'postern_confirm_password',
+      'postern_preferences_get',
+      'postern_preferences_set',
       'postern_session_end',
       'postern_session_end_all',
       'postern_session_list',

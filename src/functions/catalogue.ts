@@ -14,6 +14,9 @@ import { unsuspendacct } from './accounts/unsuspendacct.ts'
 import { verifyNewUsername } from './accounts/verify_new_username.ts'
 import { posternAuditList } from './audit/postern_audit_list.ts'
 import { privilegesOf, type WhmFunction } from './define.ts'
+import { posternPreferencesGet } from './preferences/postern_preferences_get.ts'
+import { posternPreferencesSet } from './preferences/postern_preferences_set.ts'
+import { posternPrivilegeList } from './privileges/postern_privilege_list.ts'
 import { listacls } from './resellers/listacls.ts'
 import { listresellers } from './resellers/listresellers.ts'
 import { saveacllist } from './resellers/saveacllist.ts'
@@ -24,6 +27,7 @@ import { applist } from './server/applist.ts'
 import { gethostname } from './server/gethostname.ts'
 import { loadavg } from './server/loadavg.ts'
 import { myprivs } from './server/myprivs.ts'
+import { posternDayEnd } from './server/postern_day_end.ts'
 import { posternWhoami } from './server/postern_whoami.ts'
 import { systemloadavg } from './server/systemloadavg.ts'
 import { version } from './server/version.ts'
@@ -39,6 +43,7 @@ import { apiTokenUpdate } from './tokens/api_token_update.ts'
 import { posternTokenList } from './tokens/postern_token_list.ts'
 import { posternTokenPause } from './tokens/postern_token_pause.ts'
 import { posternTokenResume } from './tokens/postern_token_resume.ts'
+import { posternTokenRevoke } from './tokens/postern_token_revoke.ts'
 import { posternTokenRevokeAll } from './tokens/postern_token_revoke_all.ts'
 import { posternTokenRotate } from './tokens/postern_token_rotate.ts'
 
@@ -65,12 +70,17 @@ export const CATALOGUE: readonly WhmFunction[] = [
   passwd,
   posternAuditList,
   posternConfirmPassword,
+  posternDayEnd,
+  posternPreferencesGet,
+  posternPreferencesSet,
+  posternPrivilegeList,
   posternSessionEnd,
   posternSessionEndAll,
   posternSessionList,
   posternTokenList,
   posternTokenPause,
   posternTokenResume,
+  posternTokenRevoke,
   posternTokenRevokeAll,
   posternTokenRotate,
   posternWhoami,

@@ -1,10 +1,12 @@
 /** What a function's `run` may use. It sees parsed values and this; no request, header, envelope or SQL. */
 import type { AccountStore, AclListStore } from '../accounts/account.ts'
 import type { PasswordHasher } from '../accounts/passwords.ts'
+import type { PreferenceStore } from '../accounts/preferences.ts'
 import type { SessionStore } from '../accounts/sessions.ts'
 import type { Caller } from '../acl/caller.ts'
 import type { AuditStore } from '../audit/entry.ts'
 import type { Host, HostTask, HostTaskStore } from '../hosting/host.ts'
+import type { TokenNoteStore } from '../tokens/note.ts'
 import type { SecretStore } from '../tokens/rotation.ts'
 import type { Peppers } from '../tokens/secret.ts'
 import type { TokenStore } from '../tokens/token.ts'
@@ -14,6 +16,8 @@ import type { WhmFunction } from './define.ts'
 export type Stores = {
   readonly tokens: TokenStore
   readonly secrets: SecretStore
+  readonly tokenNotes: TokenNoteStore
+  readonly preferences: PreferenceStore
   readonly accounts: AccountStore
   readonly sessions: SessionStore
   readonly aclLists: AclListStore

@@ -66,6 +66,8 @@ const columns = {
   token_refusals: ['token_id', 'refused', 'last_refused_at', 'last_refused_address', 'last_refused_reason'],
   token_secret_usage: ['secret', 'last_used_at', 'last_used_address', 'calls'],
   token_ledger: ['id', 'token_id', 'kind', 'period', 'starts_at', 'name', 'calls', 'last_at'],
+  token_notes: ['token_id', 'note', 'ticket'],
+  user_preferences: ['user_id', 'preferences'],
   acl_lists: ['name', 'privileges', 'saved_at'],
   audit_entries: [
     'seq',

@@ -1,6 +1,7 @@
 /** Brings a database to this version's schema, or refuses when a newer Postern has already changed it. */
 import { type Kysely, Migrator, sql } from 'kysely'
 import { first } from './migrations/0001-first.ts'
+import { notesAndPreferences } from './migrations/0002-notes-and-preferences.ts'
 import { sessionConfirmed } from './migrations/0003-session-confirmed.ts'
 import { rotationAndLedger } from './migrations/0008-rotation-and-ledger.ts'
 import { StartRefusal } from './start-refusal.ts'
@@ -10,6 +11,7 @@ type Kind = 'sqlite' | 'postgres'
 /** In order; the names are kept in the database, so that they may never change. */
 const migrations: readonly (readonly [name: string, up: (db: Kysely<unknown>, kind: Kind) => Promise<void>])[] = [
   ['0001-first', first],
+  ['0002-notes-and-preferences', notesAndPreferences],
   ['0003-session-confirmed', sessionConfirmed],
   ['0008-rotation-and-ledger', rotationAndLedger],
 ]

@@ -132,6 +132,19 @@ export type TokenLedgerTable = {
   last_at: number
 }
 
+/** Apart from `tokens`, since no check reads it. */
+export type TokenNoteTable = {
+  token_id: string
+  note: string
+  ticket: string
+}
+
+export type UserPreferenceTable = {
+  user_id: number
+  /** JSON object. */
+  preferences: string
+}
+
 export type SessionTable = {
   /** Primary key: SHA-256 of the cookie's secret, hex. */
   digest: string
@@ -197,6 +210,8 @@ export type Schema = {
   token_refusals: TokenRefusalTable
   token_secret_usage: TokenSecretUsageTable
   token_ledger: TokenLedgerTable
+  token_notes: TokenNoteTable
+  user_preferences: UserPreferenceTable
   sessions: SessionTable
   acl_lists: AclListTable
   audit_entries: AuditTable

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import { accountStoreOn } from './account-store.ts'
 import { auditStoreOn } from './audit-store.ts'
 import { aclListStoreOn, hostTaskStoreOn, sessionStoreOn } from './other-stores.ts'
+import { preferenceStoreOn, tokenNoteStoreOn } from './people-stores.ts'
 import type { Schema } from './schema.ts'
 import { secretStoreOn } from './secret-store.ts'
 import { tokenStoreOn } from './token-store.ts'
@@ -12,6 +13,8 @@ export function storesOn(db: Kysely<Schema>) {
   return {
     tokens: tokenStoreOn(db),
     secrets: secretStoreOn(db),
+    tokenNotes: tokenNoteStoreOn(db),
+    preferences: preferenceStoreOn(db),
     accounts: accountStoreOn(db),
     sessions: sessionStoreOn(db),
     aclLists: aclListStoreOn(db),

@@ -81,6 +81,8 @@ async function fill(storage: Storage): Promise<void> {
         last_at: 9,
       })
       .execute()
+    await trx.insertInto('token_notes').values({ token_id: 'tok_alive', note: '<b>', ticket: 'T-1' }).execute()
+    await trx.insertInto('user_preferences').values({ user_id: 1, preferences: '{}' }).execute()
     await trx.insertInto('acl_lists').values({ name: 'basic', privileges: '["list-accts"]', saved_at: 4 }).execute()
     await trx.insertInto('host_tasks').values({ kind: 'home', arguments: '{"é":"\\u2028"}', created_at: 4 }).execute()
     await trx.insertInto('meta').values({ key: 'instance_id', value: 'the instance' }).execute()
@@ -163,6 +165,8 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
         token_refusals: 1,
         token_secret_usage: 1,
         token_ledger: 1,
+        token_notes: 1,
+        user_preferences: 1,
         acl_lists: 1,
         audit_entries: 4,
         host_tasks: 1,
@@ -186,6 +190,8 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
         'token_refusals',
         'token_secret_usage',
         'token_ledger',
+        'token_notes',
+        'user_preferences',
       ] as const
       for (const table of ['users', 'accounts', ...tables, 'acl_lists', 'host_tasks'] as const) {
         const rows = (storage: Storage): Promise<unknown> => storage.read.selectFrom(table).selectAll().execute()

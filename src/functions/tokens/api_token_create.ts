@@ -11,7 +11,9 @@ import {
   tokenFacts,
   tokenIpRules,
   tokenName,
+  tokenNote,
   tokenPrivileges,
+  tokenTicket,
   wholeSecond,
 } from './forms.ts'
 
@@ -29,6 +31,8 @@ export const apiTokenCreate = defineWrite({
     ),
     expires_at: optional(tokenExpiry('When it ends. Absent, empty or 0: never.')),
     whitelist_ip: optional(tokenIpRules('Addresses or CIDR ranges that may use it, at most 100. Absent: any.')),
+    note: optional(tokenNote),
+    ticket: optional(tokenTicket),
   },
   failures: [
     'token-name-taken',
@@ -63,6 +67,8 @@ export const apiTokenCreate = defineWrite({
       expiresAt: expiryToGive(caller, values.expires_at, now),
     }
     await stores.tokens.insert(token)
+    if (values.note !== undefined || values.ticket !== undefined)
+      await stores.tokenNotes.set(token.id, { note: values.note ?? '', ticket: values.ticket ?? '' })
     note('token', token.id)
     note('privileges', token.privileges)
     note('ip_rules', token.ipRules)

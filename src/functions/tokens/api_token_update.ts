@@ -1,5 +1,6 @@
 import { Failure } from '../../failures.ts'
 import { assertMayWiden, assertNameAllowed, expiryToGive, ipRulesToGive, privilegesToGive } from '../../tokens/grant.ts'
+import { NO_NOTE } from '../../tokens/note.ts'
 import type { Token, TokenChange } from '../../tokens/token.ts'
 import { optional, type Values } from '../../whm/params.ts'
 import type { WriteContext } from '../context.ts'
@@ -11,7 +12,9 @@ import {
   tokenFacts,
   tokenIpRules,
   tokenName,
+  tokenNote,
   tokenPrivileges,
+  tokenTicket,
 } from './forms.ts'
 
 const params = {
@@ -20,6 +23,8 @@ const params = {
   acl: optional(tokenPrivileges('The whole new set of privileges. Absent: it keeps its own.')),
   expires_at: optional(tokenExpiry('When it ends. Empty or 0: never. Absent: as before.')),
   whitelist_ip: optional(tokenIpRules('The whole new list of addresses; `any` or empty clears it. Absent: as before.')),
+  note: optional(tokenNote),
+  ticket: optional(tokenTicket),
 }
 
 /** Changes everything but the secret. What is left out stays (our choice; the setting `token_update_omission` can say otherwise). */
@@ -50,12 +55,21 @@ export const apiTokenUpdate = defineWrite({
     if (change.name !== token.name) await assertNameFree(context, change.name)
     const changed = await stores.tokens.change(token.id, change)
     if (!changed) throw new Failure('token-not-found', { names: values.token_name })
+    await changeNote(context, token.id, values)
     note('token', token.id)
     noteDifference(note, token, change)
     if (values.acl === undefined && resets(context)) note('made_with', 'made with everything')
     return { data: tokenFacts({ ...token, ...change }), warnings: ipRuleWarnings(change.ipRules, values.whitelist_ip) }
   },
 })
+
+async function changeNote({ stores, note }: WriteContext, id: string, values: Values<typeof params>): Promise<void> {
+  const before = (await stores.tokenNotes.notesOf([id])).get(id) ?? NO_NOTE
+  const after = { note: values.note ?? before.note, ticket: values.ticket ?? before.ticket }
+  if (after.note === before.note && after.ticket === before.ticket) return
+  await stores.tokenNotes.set(id, after)
+  note('note_changed', 'the note or ticket')
+}
 
 /** WHM's page says that what is left out is reset; under this setting that is done, limited as on creation. */
 function resets({ services }: WriteContext): boolean {

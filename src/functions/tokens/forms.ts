@@ -10,6 +10,10 @@ export const tokenName = (doc: string) =>
   text({ doc, min: 1, max: 50, only: /^[A-Za-z0-9_-]+$/, onlyProblem: 'may hold only letters, digits, “-” and “_”' })
 
 export const tokenPrivileges = (doc: string) => list(privilegeName({ doc }), { guarded: true })
+/** For people; nothing decides by it. */
+export const tokenNote = text({ doc: 'What it is for, for whoever looks after it later.', max: 500 })
+export const tokenTicket = text({ doc: 'The ticket or request it was made for.', max: 100 })
+
 /** Guarded: a misspelt expiry that was ignored would make a token that never ends. */
 export const tokenExpiry = (doc: string) => ({ ...unixSeconds({ doc }), guarded: true })
 export const tokenIpRules = (doc: string) => ipRules({ doc })

@@ -17,11 +17,14 @@ export const posternTokenList = defineRead({
   v0: 'none',
   async run({ caller, now, stores, services }, { owner }) {
     const owned = await tokensInSight(stores, caller, owner)
+    const notes = await stores.tokenNotes.notesOf(owned.map(({ token }) => token.id))
     const usage = await stores.tokens.usageOf(owned.map(({ token }) => token.id))
     const soon = services.facts.expiresSoonSeconds
     const tokens = owned.map(({ token, user }) => ({
       ...listedToken(token, usage.get(token.id), now, soon),
       owner: user,
+      note: notes.get(token.id)?.note ?? '',
+      ticket: notes.get(token.id)?.ticket ?? '',
     }))
     return { data: { tokens } }
   },
