@@ -50,20 +50,11 @@ test('a privilege that nobody can hold, or none at all, stops the start', () => 
   assert.throws(() => indexCatalogue([named('x', [])]), /names no privilege/)
 })
 
-test('only what tells a caller about itself, and what people do with their own browser sessions, need no privilege', () => {
+test('only what tells a caller about itself is open to every credential', () => {
   const open = CATALOGUE.filter((definition) => privilegesOf(definition).length === 0)
   assert.deepEqual(
     open.map((definition) => definition.name),
-    [
-      'applist',
-      'postern_confirm_password',
-      'postern_preferences_get',
-      'postern_preferences_set',
-      'postern_session_end',
-      'postern_session_end_all',
-      'postern_session_list',
-      'postern_whoami',
-    ],
+    ['applist', 'postern_preferences_get', 'postern_preferences_set', 'postern_whoami'],
   )
 })
 

@@ -14,6 +14,8 @@ type Described<P extends Params> = {
   readonly source: string
   /** The privileges that open it, any one of them; `false` opens it to every authenticated caller. */
   readonly acl: string | readonly string[] | false
+  /** For what people do with their own sign-in: a browser session may call it whatever its user's privileges are. */
+  readonly openToSessions?: true
   readonly params: P
   readonly failures: readonly FailureCode[]
   /** The shape of the reply when a caller sends no `api.version` (WHM API 0). */

@@ -32,9 +32,10 @@ function can answer those about credentials, privileges, arguments, the request 
 }
 
 function functionSection(definition: WhmFunction): string {
-  const opening = privilegesOf(definition)
+  const opening = codes(privilegesOf(definition)).join(' or ')
+  const sessions = definition.openToSessions ? ', or any browser session' : ''
   const facts = [
-    `- Privilege: ${opening.length === 0 ? 'none, open to every caller' : codes(opening).join(' or ')}`,
+    `- Privilege: ${opening === '' ? 'none, open to every caller' : opening}${sessions}`,
     `- Effect: ${definition.effect === 'read' ? 'reads' : 'changes, with an entry in the audit trail'}`,
     ...(definition.failures.length > 0 ? [`- Failures: ${codes(definition.failures).join(', ')}`] : []),
     `- Without \`api.version\`: ${OLD_FORM[definition.v0]}`,

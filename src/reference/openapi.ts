@@ -46,7 +46,14 @@ const COMPONENTS = {
       name: 'Authorization',
       description: '`whm USER:TOKEN`, where the token belongs to that user.',
     },
-    password: { type: 'http', scheme: 'basic' },
+    password: { type: 'http', scheme: 'basic', description: 'User name and password.' },
+    session: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: 'whostmgrsession',
+      description:
+        'The cookie of a browser session. The path then begins with `/cpsess##########`, which the sign-in answers as `security_token`.',
+    },
   },
   parameters: {
     apiVersion: {
@@ -91,11 +98,16 @@ export function openapiOf(catalogue: readonly WhmFunction[], version: string): J
         variables: { host: { default: 'localhost' }, port: { default: '2087' } },
       },
     ],
-    security: [{ token: [] }, { password: [] }],
-    tags: groups.map((name) => ({ name })),
+    security: [{ token: [] }, { password: [] }, { session: [] }],
+    tags: groups.map((name) => ({ name, description: `Functions: ${functionsIn(catalogue, name)}.` })),
     paths: Object.fromEntries(catalogue.map((definition) => [`/json-api/${definition.name}`, pathOf(definition)])),
     components: COMPONENTS,
   }
+}
+
+function functionsIn(catalogue: readonly WhmFunction[], group: string): string {
+  const members = catalogue.filter((definition) => definition.group === group)
+  return members.map(({ name }) => `\`${name}\``).join(', ')
 }
 
 function pathOf(definition: WhmFunction): Json {
@@ -103,7 +115,13 @@ function pathOf(definition: WhmFunction): Json {
   const common = {
     tags: [definition.group],
     summary: definition.summary,
-    description: `${privilegeSentence(definition)} Source: ${definition.source}.`,
+    description: descriptionOf(definition),
+    'x-postern': {
+      privileges: privilegesOf(definition),
+      sessions: definition.openToSessions === true,
+      effect: definition.effect,
+      failures: definition.failures,
+    },
   }
   const apiVersion = { $ref: '#/components/parameters/apiVersion' }
   const responses = responsesOf(definition)
@@ -124,10 +142,25 @@ function pathOf(definition: WhmFunction): Json {
   }
 }
 
-function responsesOf({ v0 }: WhmFunction): Json {
+/** What it needs, what it changes, and how it can fail, each in a sentence. */
+function descriptionOf(definition: WhmFunction): string {
+  const { effect, failures, source } = definition
+  const changes =
+    effect === 'read' ? 'Changes nothing.' : 'A change: the audit trail gets an entry in the same transaction.'
+  const fails = failures.map((code) => `\`${code}\``).join(', ')
+  return [
+    privilegeSentence(definition),
+    changes,
+    ...(fails === '' ? [] : [`Can fail with ${fails}.`]),
+    `Source: ${source}.`,
+  ].join(' ')
+}
+
+function responsesOf({ name, v0 }: WhmFunction): Json {
   const bare = { 'application/json': { schema: { type: 'object', description: 'The data without an envelope.' } } }
+  const description = `What ${name} answers: \`metadata.result\` 1 with its data, or 0 with the reason in words.`
   return {
-    200: { description: 'Done, or failed with the reason.', content: v0 === 'bare' ? bare : replies('Reply') },
+    200: { description, content: v0 === 'bare' ? bare : replies('Reply') },
     400: { $ref: '#/components/responses/malformed' },
     401: { $ref: '#/components/responses/noCredentials' },
     403: { $ref: '#/components/responses/denied' },
@@ -188,5 +221,6 @@ function describe({ doc, aliases }: Param<unknown>): string {
 function privilegeSentence(definition: WhmFunction): string {
   const opening = privilegesOf(definition)
   if (opening.length === 0) return 'Open to every caller.'
-  return `Needs the privilege ${opening.map((acl) => `\`${acl}\``).join(' or ')}.`
+  const sessions = definition.openToSessions ? ', or a browser session' : ''
+  return `Needs the privilege ${opening.map((acl) => `\`${acl}\``).join(' or ')}${sessions}.`
 }

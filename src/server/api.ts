@@ -27,7 +27,7 @@ import type { EventLog } from './event-log.ts'
 import { Exchange, functionNameOf, loadClient, queryOf } from './exchange.ts'
 import { readBody } from './request-body.ts'
 import type { RequestHead } from './request-head.ts'
-import { JSON_HEADERS, REFUSED_HEADERS, send } from './respond.ts'
+import { BROWSER_JSON_HEADERS, JSON_HEADERS, REFUSED_HEADERS, send } from './respond.ts'
 
 export type ApiParts = {
   readonly door: Door
@@ -48,6 +48,8 @@ export type ApiParts = {
     refused: Refused,
     request: { readonly requestId: string; readonly functionName: string; readonly client: ClientOf },
   ): void
+  /** The OpenAPI document of what is served here. */
+  openapi(): string
   /** Told of each reply; undefined when the access log is switched off. */
   readonly accessLine: ((answered: Exchange) => void) | undefined
 }
@@ -68,11 +70,16 @@ export function isForFunctions(request: IncomingMessage): boolean {
 
 const PAGES = /^\/(cpsess[0-9]*\/?|healthz|login\/?|logout\/?)?(\?|$)/
 
-/** Says whether the path is one of the functions. */
+/** Says whether the path is one of the functions, or the document that describes them. */
 export function isApiPath(url: string): boolean {
   const path = url.startsWith('/cpsess') ? url.slice(Math.max(1, url.indexOf('/', 1))) : url
-  return path.startsWith('/json-api') || path.startsWith('/execute') || path.startsWith('/xml-api')
+  return (
+    path.startsWith('/json-api') || path.startsWith('/execute') || path.startsWith('/xml-api') || OPENAPI.test(path)
+  )
 }
+
+const OPENAPI_PATH = '/openapi.json'
+const OPENAPI = /^\/openapi\.json(\?|$)/
 
 export function makeApiHandler(parts: ApiParts): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
@@ -109,9 +116,15 @@ function answerWith(
   headers: readonly string[],
   body: string,
 ): void {
+  const isForBrowser = headers === JSON_HEADERS && mayBeBrowser(exchange)
   exchange.status = status
-  exchange.bytes = send(exchange, status, headers, body)
+  exchange.bytes = send(exchange, status, isForBrowser ? BROWSER_JSON_HEADERS : headers, body)
   parts.accessLine?.(exchange)
+}
+
+/** A person may open any address; programs that bring a token or a password need nothing of what a browser must be told. */
+function mayBeBrowser({ caller }: Exchange): boolean {
+  return caller === undefined || caller.credential.kind === 'session'
 }
 
 function refuseBadHead({ request, head }: Exchange): void {
@@ -160,6 +173,10 @@ function answer(parts: ApiParts, exchange: Exchange, caller: Caller, args: Argum
       JSON_HEADERS,
       uapiBody({ status: 0, errors: [uapiMissing(target.shownName, target.module)] }),
     )
+    return
+  }
+  if (target.surface === 'other' && target.path === OPENAPI_PATH) {
+    answerWith(parts, exchange, 200, JSON_HEADERS, parts.openapi())
     return
   }
   if (target.surface !== 'json-api') throw new Failure('not-found')
@@ -238,12 +255,12 @@ function failureText(parts: ApiParts, { target, version }: Exchange, failure: Fa
   return failureBody(version, parts.door.byName.get(functionNameOf(target)), failure.message)
 }
 
-function headersFor({ caller }: Exchange, failure: Failure): readonly string[] {
-  const headers: string[] = [...JSON_HEADERS]
+function headersFor(exchange: Exchange, failure: Failure): readonly string[] {
+  const headers: string[] = [...(mayBeBrowser(exchange) ? BROWSER_JSON_HEADERS : JSON_HEADERS)]
   if (failure.http === 405) headers.push('allow', 'GET, POST')
   if (failure.http === 503) headers.push('retry-after', '1')
   // For the pages, which act on the code; programs written for WHM see nothing but WHM's envelope.
-  if (caller?.credential.kind === 'session') headers.push('x-postern-failure', failure.code)
+  if (exchange.caller?.credential.kind === 'session') headers.push('x-postern-failure', failure.code)
   return headers
 }
 

@@ -10,6 +10,7 @@ import type { Failure } from '../failures.ts'
 import { type ApiParts, makeApiHandler } from './api.ts'
 import { localCaller, type Refused } from './authenticate.ts'
 import { writeBackup } from './backup.ts'
+import { makeOpenapiDocument } from './openapi-document.ts'
 import type { Runtime } from './runtime.ts'
 
 export type LocalDoor = {
@@ -33,6 +34,7 @@ export async function openLocalDoor(
       return caller === undefined ? unknownUser(name) : { kind: 'caller', caller, token: undefined }
     },
     onTokenCall: () => {},
+    openapi: makeOpenapiDocument(parts.door.catalogue),
     onRefused: () => {},
   })
   const server = createServer((request, response) => {

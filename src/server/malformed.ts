@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { FAILURES } from '../failures.ts'
 import { failureBody } from '../whm/reply.ts'
+import { BROWSER_JSON_HEADERS, RAW_BROWSER_JSON_HEADERS } from './respond.ts'
 
 const NOT_HTTP = 'it is not HTTP/1.1 as it should be'
 const LINGER_MS = 1_000
@@ -47,8 +48,7 @@ export function refuseVersion(response: ServerResponse): void {
 function refuseRequest(response: ServerResponse, status: number, reason: string): void {
   const body = failureBody(1, undefined, reason)
   response.shouldKeepAlive = false
-  const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }
-  response.writeHead(status, headers).end(body)
+  response.writeHead(status, [...BROWSER_JSON_HEADERS, 'content-length', String(Buffer.byteLength(body))]).end(body)
 }
 
 /** A well-formed request line with a method of no standard; garbage is none. */
@@ -72,7 +72,7 @@ function write(socket: Duplex, status: number, reason: string, headers: string):
   refused.add(socket)
   const body = failureBody(1, undefined, reason)
   const length = Buffer.byteLength(body)
-  const reply = `HTTP/1.1 ${status} ${PHRASES[status]}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${length}\r\n${headers}connection: close\r\n\r\n${body}`
+  const reply = `HTTP/1.1 ${status} ${PHRASES[status]}\r\n${RAW_BROWSER_JSON_HEADERS}content-length: ${length}\r\n${headers}connection: close\r\n\r\n${body}`
   // A slow request could still become whole, and must not run after its refusal; so that connection is not kept a moment longer.
   if (status === 408) {
     socket.end(reply, () => socket.destroy())

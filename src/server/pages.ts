@@ -16,6 +16,7 @@ import { parseTarget } from '../whm/request-target.ts'
 import { type AuthenticateParts, clientOf, findSession, isCrossSite } from './authenticate.ts'
 import { cookieIn } from './cookies.ts'
 import type { EventLog } from './event-log.ts'
+import { pathAfterSignIn } from './goto.ts'
 import { homePage, messagePage, PAGE_STYLE, signInPage } from './html.ts'
 import { type RequestHead, readHead } from './request-head.ts'
 import { noSessionCookie, type SignInParts, type SignInRequest, signIn, signOut } from './sign-in.ts'
@@ -145,7 +146,7 @@ async function answerSignIn(parts: PagesParts, request: FastifyRequest, reply: F
     return json(reply, 401, { status: 0, message: FAILURES['access-denied'].reason(), reason: 'invalid_login' })
   }
   const { securityToken } = signedIn
-  const redirect = `${securityToken}/`
+  const redirect = `${securityToken}${pathAfterSignIn(onlyValue(args, 'goto_uri'))}`
   reply.header('set-cookie', signedIn.setCookie)
   // Official clients read the security token from Location, also on a 200 (observed).
   reply.header('location', redirect)

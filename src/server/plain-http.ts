@@ -10,6 +10,7 @@ import { failureBody } from '../whm/reply.ts'
 import { parseTarget } from '../whm/request-target.ts'
 import { isApiPath } from './api.ts'
 import { connectionOf, type Peer } from './connection.ts'
+import { RAW_BROWSER_JSON_HEADERS } from './respond.ts'
 
 export type PlainRequest = {
   readonly peer: Peer
@@ -73,5 +74,5 @@ function refusal(): string {
     undefined,
     'This port speaks HTTPS only. A credential that was sent in clear should be replaced.',
   )
-  return `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\ncache-control: no-store\r\nconnection: close\r\n\r\n${body}`
+  return `HTTP/1.1 400 Bad Request\r\n${RAW_BROWSER_JSON_HEADERS}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
 }

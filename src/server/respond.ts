@@ -10,6 +10,23 @@ export const JSON_HEADERS = [
   'x-content-type-options',
   'nosniff',
 ] as const
+/** Where the reply may be opened in a browser: it runs nothing, loads nothing, and stands in no frame. */
+export const BROWSER_JSON_HEADERS = [
+  ...JSON_HEADERS,
+  'content-security-policy',
+  "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'",
+  'referrer-policy',
+  'no-referrer',
+  'cross-origin-opener-policy',
+  'same-origin',
+  'cross-origin-resource-policy',
+  'same-origin',
+] as const
+/** The same as lines, for replies that are written by hand. */
+export const RAW_BROWSER_JSON_HEADERS: string = BROWSER_JSON_HEADERS.reduce(
+  (lines, text, index) => lines + text + (index % 2 === 0 ? ': ' : '\r\n'),
+  '',
+)
 // Observed at WHM: a refused credential is answered as plain text that holds JSON, and the connection closed.
 export const REFUSED_HEADERS = [
   'content-type',

@@ -20,6 +20,7 @@ import type { Exchange } from './exchange.ts'
 import { makeFirstUse } from './first-use.ts'
 import { type Listener, openListener } from './listener.ts'
 import { type LocalDoor, openLocalDoor } from './local-door.ts'
+import { makeOpenapiDocument } from './openapi-document.ts'
 import { makePages, type Pages } from './pages.ts'
 import type { PlainRequest } from './plain-http.ts'
 import { refusalEntry } from './refusals.ts'
@@ -174,6 +175,7 @@ async function openService(
   const handleApi = makeApiHandler({
     ...shared,
     door,
+    openapi: makeOpenapiDocument(door.catalogue),
     clientOf: (socket, head) => clientOf(parts, socket, head),
     authenticate: (socket, head, client, securityToken, nowMs) =>
       authenticate(parts, socket, head, client, securityToken, nowMs),

@@ -1,4 +1,4 @@
-/** Whose sessions a caller may see and end: their own, and for root with every privilege everybody's. Tokens need `all` even for those. */
+/** Whose sessions a caller may see and end: their own, and for root with every privilege everybody's. */
 import type { Session } from '../../accounts/sessions.ts'
 import { holdsEverything } from '../../acl/caller.ts'
 import { Failure } from '../../failures.ts'
@@ -7,12 +7,6 @@ import type { Context } from '../context.ts'
 /** What a session is called by outside: too little of its digest to be one, enough to tell it from the others. */
 export function publicIdOf(session: Session): string {
   return session.digest.slice(0, 16)
-}
-
-/** A program that was given a narrow token has no business with the browsers of its owner. */
-export function assertMayManageSessions({ caller }: Context, functionName: string): void {
-  if (caller.credential.kind === 'token' && !holdsEverything(caller))
-    throw new Failure('privilege-missing', { function: functionName, acl: 'all' })
 }
 
 /** The id of the user named, oneself when none is. Throws `account-not-found`, for others' users as well. */
