@@ -1,6 +1,6 @@
 /**
- * Random requests at every function, as root's token, a reseller's token and a stranger. POSTERN_TEST_NONSENSE is the number of requests
- * (100,000 for the whole check), POSTERN_TEST_NONSENSE_SEED repeats a run.
+ * Random requests at every function, as root's token, a reseller's token and a stranger. POSTERN_TEST_NONSENSE_SEED
+ * repeats a run.
  */
 import assert from 'node:assert/strict'
 import { Agent } from 'node:https'
@@ -12,9 +12,10 @@ import { PRIVILEGES } from '../../src/acl/catalogue.ts'
 import { callLocal } from '../../src/cli/local-client.ts'
 import { CATALOGUE } from '../../src/functions/catalogue.ts'
 import type { WhmFunction } from '../../src/functions/define.ts'
+import { times } from '../sizes.ts'
 import { startTestServer, type TestServer } from '../start-server.ts'
 
-const REQUESTS = Number(process.env.POSTERN_TEST_NONSENSE ?? 5_000)
+const REQUESTS = times(5_000, 100_000)
 const SEED = Number(process.env.POSTERN_TEST_NONSENSE_SEED ?? 20_261_123)
 const RUNS = Math.ceil(REQUESTS / CATALOGUE.length)
 

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import type { Agent } from 'node:https'
 import { describe, test } from 'node:test'
+import { times } from '../sizes.ts'
 import { done, type Reply, type TestServer } from '../start-server.ts'
 import {
   assertDenied,
@@ -105,7 +106,7 @@ onEachDatabase({}, ({ server, admin, name: database, startNode }) => {
   }
 
   test('C1, N14: of a hundred creations of one name at once one wins, and the trail has one success', async () => {
-    await oneWinner([server()], 4)
+    await oneWinner([server()], times(4, 100))
   })
 
   for (const [ending, end] of Object.entries(endings)) {
@@ -283,7 +284,7 @@ onEachDatabase({}, ({ server, admin, name: database, startNode }) => {
       }
 
       test('C1, N14: of a hundred creations of one name over two nodes one wins', async () => {
-        await oneWinner([server(), await node()], 2)
+        await oneWinner([server(), await node()], times(2, 100))
       })
 
       test('C2, N3: the next call on the other node after a token was ended or narrowed is not let in', async () => {

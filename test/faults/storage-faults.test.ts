@@ -7,13 +7,14 @@ import { readdir } from 'node:fs/promises'
 import { Agent } from 'node:https'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { times } from '../sizes.ts'
 import { done, queryOf, type Reply, startTestServer, type TestServer } from '../start-server.ts'
 import { DATABASES, makeTestDatabase } from '../stores/databases.ts'
 import { type Inside, lookInside } from './look-inside.ts'
 import { makeRandom } from './random.ts'
 
 const DETAIL = 'injected-detail of /var/lib/secret at line 42'
-const CALLS = Number(process.env.POSTERN_FAULT_CALLS ?? 3000)
+const CALLS = times(3000, 10_000)
 
 const undo: (() => unknown)[] = []
 after(async () => {

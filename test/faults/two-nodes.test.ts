@@ -9,13 +9,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { times } from '../sizes.ts'
 import { done, sendTo, startTestServer, type TestServer } from '../start-server.ts'
 import { DATABASES, makeTestDatabase } from '../stores/databases.ts'
 import { startProxy } from '../stores/tcp-proxy.ts'
 import { launch, makePlace, pathOf, startProgram } from './program.ts'
 import { until } from './wait.ts'
 
-const ROUNDS = Number(process.env.POSTERN_REVOKE_ROUNDS ?? 500)
+const ROUNDS = times(500, 3000)
+const FIRES = times(20, 100)
 const CONNECTIONS = 32
 
 const undo: (() => unknown)[] = []
@@ -86,7 +88,7 @@ for (const name of DATABASES) {
         'suspend the owner': () => changes.call(manager, 'suspendacct', { user: 'seller' }),
       }
       let calls = 0
-      for (let round = 0; round < 20; round++) {
+      for (let round = 0; round < FIRES; round++) {
         for (const [what, end] of Object.entries(ends)) {
           const token = `h${round}-${what.replaceAll(' ', '-')}`
           const isOwners = what === 'suspend the owner'
