@@ -8,10 +8,13 @@ import { words } from './words.ts'
  */
 export class ApiError extends Error {
   readonly kind: 'failed' | 'session-ended' | 'confirm' | 'unreachable'
-  constructor(kind: ApiError['kind'], message: string) {
+  /** The failure's code, as `docs/reference/failures.md` lists them; undefined when the server did not say. */
+  readonly code: string | undefined
+  constructor(kind: ApiError['kind'], message: string, code?: string) {
     super(message)
     this.name = 'ApiError'
     this.kind = kind
+    this.code = code
   }
 }
 
@@ -24,7 +27,6 @@ type Envelope = {
     readonly result: number
     readonly reason: string
     readonly output?: { readonly warnings?: readonly string[] }
-    readonly postern_confirm?: number
   }
 }
 
@@ -38,7 +40,8 @@ export async function callFunction<T>(name: string, args: Arguments = {}): Promi
   const envelope = await read(reply)
   const { metadata } = envelope
   if (metadata.result !== 1) {
-    throw new ApiError(metadata.postern_confirm === 1 ? 'confirm' : 'failed', metadata.reason)
+    const code = reply.headers.get('x-postern-failure') ?? undefined
+    throw new ApiError(code === 'password-needed' ? 'confirm' : 'failed', metadata.reason, code)
   }
   return { data: envelope.data as T, reason: metadata.reason, warnings: metadata.output?.warnings ?? [] }
 }
