@@ -94,6 +94,10 @@ const failures = {
     reason: (d: { user: string }) => `The account ${quoted(d.user)} is suspended and can have no new token.`,
   },
 
+  // Alerts.
+  'alert-not-found': { http: 200, reason: (d: { id: number }) => `You have no alert with the number ${d.id}.` },
+  'mute-not-found': { http: 200, reason: (d: { id: number }) => `You have no mute with the number ${d.id}.` },
+
   // Accounts and resellers. "Not yours" and "does not exist" are one answer on purpose.
   'account-not-found': { http: 200, reason: (d: { user: string }) => `You have no account named ${quoted(d.user)}.` },
   'domain-not-found': {

@@ -106,6 +106,10 @@ export const settingsSchema = (packageRoot: string) =>
       value: 'on|off',
       description: 'Whether each call leaves a line in logs/access.log of the data folder.',
     }),
+    alertRefusalBurst: wholeNumber(1, 1_000_000).default(50).meta({
+      value: 'NUMBER',
+      description: 'So many refused calls from one address within five minutes raise an alert.',
+    }),
     nameservers: list(hostName()).default([]).meta({
       value: 'LIST',
       description: 'Name servers given to new accounts.',

@@ -47,6 +47,7 @@ describe('where settings come from', () => {
       maxConnections: 2000,
       maxConnectionsPerAddress: 200,
       accessLog: 'on',
+      alertRefusalBurst: 50,
       nameservers: [],
       accountIp: '127.0.0.1',
     })

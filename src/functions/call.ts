@@ -3,6 +3,7 @@
  * arguments, then run, and for a change write its audit entry in the same transaction. There is no other way to run a function.
  */
 import type { Caller } from '../acl/caller.ts'
+import type { NewAlert } from '../alerts/alert.ts'
 import type { AuditEntry, Outcome as AuditOutcome } from '../audit/entry.ts'
 import { Failure } from '../failures.ts'
 import type { HostTask } from '../hosting/host.ts'
@@ -27,6 +28,8 @@ export type Door = {
   refresh(stores: Stores, caller: Caller, now: Date): Promise<Caller>
   /** For refused and failed calls; written soon, in batches. */
   trail(entry: AuditEntry): void
+  /** For alerts that belong to no change; written soon, in batches. In a transaction use its `stores.alerts`. */
+  alert(alert: NewAlert): void
   /** Carries out and crosses off committed work on the machine; what fails stays listed and is tried again. */
   runHostTasks(ids: readonly { readonly id: number; readonly task: HostTask }[]): Promise<readonly string[]>
 }

@@ -12,6 +12,10 @@ import { removeacct } from './accounts/removeacct.ts'
 import { suspendacct } from './accounts/suspendacct.ts'
 import { unsuspendacct } from './accounts/unsuspendacct.ts'
 import { verifyNewUsername } from './accounts/verify_new_username.ts'
+import { posternAlertAcknowledge } from './alerts/postern_alert_acknowledge.ts'
+import { posternAlertList } from './alerts/postern_alert_list.ts'
+import { posternAlertMute } from './alerts/postern_alert_mute.ts'
+import { posternAlertUnmute } from './alerts/postern_alert_unmute.ts'
 import { posternAuditList } from './audit/postern_audit_list.ts'
 import { privilegesOf, type WhmFunction } from './define.ts'
 import { posternPreferencesGet } from './preferences/postern_preferences_get.ts'
@@ -68,6 +72,10 @@ export const CATALOGUE: readonly WhmFunction[] = [
   modifyacct,
   myprivs,
   passwd,
+  posternAlertAcknowledge,
+  posternAlertList,
+  posternAlertMute,
+  posternAlertUnmute,
   posternAuditList,
   posternConfirmPassword,
   posternDayEnd,

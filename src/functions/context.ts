@@ -4,6 +4,7 @@ import type { PasswordHasher } from '../accounts/passwords.ts'
 import type { PreferenceStore } from '../accounts/preferences.ts'
 import type { SessionStore } from '../accounts/sessions.ts'
 import type { Caller } from '../acl/caller.ts'
+import type { AlertStore } from '../alerts/alert.ts'
 import type { AuditStore } from '../audit/entry.ts'
 import type { Host, HostTask, HostTaskStore } from '../hosting/host.ts'
 import type { TokenNoteStore } from '../tokens/note.ts'
@@ -23,6 +24,7 @@ export type Stores = {
   readonly aclLists: AclListStore
   readonly audit: AuditStore
   readonly hostTasks: HostTaskStore
+  readonly alerts: AlertStore
 }
 
 /** Facts of this server that do not change while it runs. */
@@ -44,6 +46,8 @@ export type Services = {
   readonly host: Host
   /** Writes what still waits for the trail, so that a reader finds it. */
   flushTrail(): Promise<void>
+  /** Writes the alerts that still wait, so that a reader finds them. */
+  flushAlerts(): Promise<void>
   /** One, five and fifteen minutes. */
   loadAverages(): readonly [number, number, number]
 }

@@ -4,6 +4,8 @@
  */
 import { loadavg } from 'node:os'
 import { makePasswordHasher, type PasswordHasher } from '../accounts/passwords.ts'
+import { AlertBatch } from '../alerts/batch.ts'
+import { makeRefusalWatch } from '../alerts/refusals.ts'
 import { AuditBatch } from '../audit/batch.ts'
 import type { Settings } from '../config/schema.ts'
 import type { Door } from '../functions/call.ts'
@@ -13,13 +15,14 @@ import { makeEmbeddedHost } from '../hosting/hosts/embedded.ts'
 import { parseAddress } from '../ip-rules/address.ts'
 import { compileIpRules } from '../ip-rules/match.ts'
 import { parseIpRule } from '../ip-rules/rule.ts'
-import { ProtectionEvents } from '../protection/events.ts'
+import type { ProtectionEvents } from '../protection/events.ts'
 import { type DataFolder, isSetUp, openDataFolder, StartRefusal } from '../storage/data-folder.ts'
 import { openStorage, type Storage } from '../storage/database.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
 import { storesOn } from '../storage/stores.ts'
 import { usageWriterOn } from '../storage/usage-writer.ts'
 import { UsageLedger } from '../usage/ledger.ts'
+import { makeProtectionEvents, writeAlerts } from './alerts.ts'
 import { refreshCaller } from './authenticate.ts'
 import type { AddressMatcher } from './client-address.ts'
 import { Clock } from './clock.ts'
@@ -101,7 +104,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       passwords,
       isAlwaysAllowed,
       isTrustedProxy,
-      protectionEvents: new ProtectionEvents(),
+      protectionEvents: makeProtectionEvents(parts.alerts),
       newRootPassword,
       ...makeDoor(options, parts, folder, storage, passwords, isAlwaysAllowed),
     }
@@ -118,6 +121,7 @@ type Assembled = {
   readonly ledger: UsageLedger
   readonly tokens: LiveTokens
   readonly trail: AuditBatch
+  readonly alerts: AlertBatch
 }
 
 async function assemble(options: RuntimeOptions, storage: Storage): Promise<Assembled> {
@@ -139,12 +143,16 @@ async function assemble(options: RuntimeOptions, storage: Storage): Promise<Asse
     (entries) => storage.writeUsage((trx) => storesOn(trx).audit.append(entries)),
     (error) => log.warn({ error }, 'refused calls could not be written to the trail; they wait'),
   )
-  return { stores, clock, ledger, tokens, trail }
+  const alerts = new AlertBatch(
+    (waiting) => writeAlerts(storage, waiting),
+    (error) => log.warn({ error }, 'alerts could not be written; they wait'),
+  )
+  return { stores, clock, ledger, tokens, trail, alerts }
 }
 
 function makeDoor(
   options: RuntimeOptions,
-  { stores, clock, ledger, trail }: Assembled,
+  { stores, clock, ledger, trail, alerts }: Assembled,
   folder: DataFolder,
   storage: Storage,
   passwords: PasswordHasher,
@@ -166,9 +174,11 @@ function makeDoor(
     host: makeEmbeddedHost(folder.path),
     // The trail can be read also while nothing can be added to it; what waits comes later then.
     flushTrail: () => trail.flush().catch(() => {}),
+    flushAlerts: () => alerts.flush().catch(() => {}),
     loadAverages: () => loadavg() as [number, number, number],
   }
   const hostWork = makeHostWork(services.host, storage, log)
+  const watchRefusal = makeRefusalWatch({ burst: settings.alertRefusalBurst }, (alert) => alerts.add(alert))
   const door: Door = {
     catalogue: CATALOGUE,
     byName: indexCatalogue(CATALOGUE),
@@ -176,7 +186,11 @@ function makeDoor(
     stores,
     write: (work, { urgent }) => storage.write((trx) => work(storesOn(trx)), { urgent }),
     refresh: (inside, caller, now) => refreshCaller({ ledger, isAlwaysAllowed }, parseAddress, inside, caller, now),
-    trail: (entry) => trail.add(entry),
+    trail(entry) {
+      trail.add(entry)
+      watchRefusal(entry)
+    },
+    alert: (alert) => alerts.add(alert),
     runHostTasks: hostWork.run,
   }
   const retry = setInterval(
@@ -196,12 +210,12 @@ function makeDoor(
   return {
     door,
     async flushUsage() {
-      await Promise.allSettled([trail.flush(), ledger.flush()])
+      await Promise.allSettled([trail.flush(), ledger.flush(), alerts.flush()])
     },
     async close() {
       clearInterval(retry)
       clearInterval(mark)
-      const attempts = [trail.close(), ledger.close()]
+      const attempts = [trail.close(), ledger.close(), alerts.close()]
       if (options.keepsClockMark !== false) attempts.push(storeClockMark(storage, clock.nowMs()))
       for (const result of await Promise.allSettled(attempts)) {
         if (result.status === 'rejected')

@@ -67,7 +67,7 @@ function rowOf(entry: AuditEntry): Omit<AuditTable, 'seq'> {
 }
 
 /** PostgreSQL takes no NUL in text, and an entry must never fail for what a stranger sent; U+FFFD stands for it. */
-function storable(text: string): string {
+export function storable(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '\ufffd').slice(0, 4000).toWellFormed()
 }
 

@@ -1,8 +1,13 @@
 /** What a dump holds: the tables in the order in which they can be filled again, each with its columns and the key it is read by. */
 import type { Schema } from './schema.ts'
 
-/** Sessions are left out: whoever was signed in signs in again. */
-export type DumpedTable = Exclude<keyof Schema, 'sessions'>
+/**
+ * Left out: sessions and calendar feeds, which let somebody in (whoever was signed in signs in again), and what still waited to be sent
+ * of alerts, since a copy may be put back beside the server that sends it.
+ */
+export const NOT_DUMPED = ['sessions', 'calendar_feeds', 'alert_events', 'alert_sinks'] as const
+
+export type DumpedTable = Exclude<keyof Schema, (typeof NOT_DUMPED)[number]>
 
 type Columns = { readonly [T in DumpedTable]: readonly (keyof Schema[T] & string)[] }
 
@@ -85,6 +90,28 @@ const columns = {
     'details',
   ],
   host_tasks: ['id', 'kind', 'arguments', 'created_at'],
+  alerts: [
+    'id',
+    'kind',
+    'severity',
+    'group_key',
+    'user_id',
+    'user_name',
+    'token_id',
+    'token_name',
+    'address',
+    'reason',
+    'examples',
+    'first_at_ms',
+    'last_at_ms',
+    'occurrences',
+    'sent_at_ms',
+    'acknowledged_at',
+    'acknowledged_by',
+    'owner_acknowledged_at',
+  ],
+  alert_mutes: ['id', 'kind', 'token_id', 'user_id', 'until_at', 'created_at', 'created_by'],
+  expiry_reminders: ['token_id', 'expires_at', 'days', 'reminded_at'],
   meta: ['key', 'value'],
 } as const satisfies Columns
 
@@ -98,6 +125,8 @@ export const NUMBERED: readonly (readonly [DumpedTable, string])[] = [
   ['audit_entries', 'seq'],
   ['host_tasks', 'id'],
   ['token_ledger', 'id'],
+  ['alerts', 'id'],
+  ['alert_mutes', 'id'],
 ]
 
 /** The first line of a dump. */

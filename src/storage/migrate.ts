@@ -4,6 +4,7 @@ import { first } from './migrations/0001-first.ts'
 import { notesAndPreferences } from './migrations/0002-notes-and-preferences.ts'
 import { sessionConfirmed } from './migrations/0003-session-confirmed.ts'
 import { rotationAndLedger } from './migrations/0008-rotation-and-ledger.ts'
+import { alerts } from './migrations/0009-alerts.ts'
 import { StartRefusal } from './start-refusal.ts'
 
 type Kind = 'sqlite' | 'postgres'
@@ -14,6 +15,7 @@ const migrations: readonly (readonly [name: string, up: (db: Kysely<unknown>, ki
   ['0002-notes-and-preferences', notesAndPreferences],
   ['0003-session-confirmed', sessionConfirmed],
   ['0008-rotation-and-ledger', rotationAndLedger],
+  ['0009-alerts', alerts],
 ]
 
 /** The names of the migrations that this version knows, oldest first. */

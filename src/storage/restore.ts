@@ -14,6 +14,7 @@ import {
   type DumpEnd,
   type DumpedTable,
   type DumpHeader,
+  NOT_DUMPED,
   NUMBERED,
 } from './dump-tables.ts'
 import { MIGRATIONS, SCHEMA_VERSION } from './migrate.ts'
@@ -54,7 +55,7 @@ export function readDump(file: string, storage: Storage, options: RestoreOptions
 }
 
 async function refuseUsed(trx: Kysely<Schema>): Promise<void> {
-  for (const table of [...DUMPED_TABLES, 'sessions' as const]) {
+  for (const table of [...DUMPED_TABLES, ...NOT_DUMPED]) {
     if (table === 'meta') continue
     const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(trx)
     if (rows.length === 0) continue

@@ -1,6 +1,7 @@
 /** All stores on one connection or transaction. */
 import type { Kysely } from 'kysely'
 import { accountStoreOn } from './account-store.ts'
+import { alertStoreOn } from './alert-store.ts'
 import { auditStoreOn } from './audit-store.ts'
 import { aclListStoreOn, hostTaskStoreOn, sessionStoreOn } from './other-stores.ts'
 import { preferenceStoreOn, tokenNoteStoreOn } from './people-stores.ts'
@@ -20,5 +21,6 @@ export function storesOn(db: Kysely<Schema>) {
     aclLists: aclListStoreOn(db),
     audit: auditStoreOn(db),
     hostTasks: hostTaskStoreOn(db),
+    alerts: alertStoreOn(db),
   }
 }

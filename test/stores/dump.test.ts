@@ -6,10 +6,14 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import type { Kysely } from 'kysely'
+import { alertStoreOn } from '../../src/storage/alert-store.ts'
 import type { Storage } from '../../src/storage/database.ts'
 import { writeDumpFile } from '../../src/storage/dump.ts'
+import { NOT_DUMPED } from '../../src/storage/dump-tables.ts'
 import { type Pepper, pepperCheck } from '../../src/storage/pepper-file.ts'
 import { readDump } from '../../src/storage/restore.ts'
+import type { Schema } from '../../src/storage/schema.ts'
 import { DATABASES, forEachDatabase, makeTestDatabase, type TestDatabase } from './databases.ts'
 import { addRoot, addToken, auditRow, auditTargets, digestOf, revokeToken, tokenNames, tokenRowOf } from './rows.ts'
 
@@ -86,6 +90,7 @@ async function fill(storage: Storage): Promise<void> {
     await trx.insertInto('acl_lists').values({ name: 'basic', privileges: '["list-accts"]', saved_at: 4 }).execute()
     await trx.insertInto('host_tasks').values({ kind: 'home', arguments: '{"é":"\\u2028"}', created_at: 4 }).execute()
     await trx.insertInto('meta').values({ key: 'instance_id', value: 'the instance' }).execute()
+    await fillAlerts(trx)
     const session = {
       digest: 'd',
       user_id: 1,
@@ -119,6 +124,40 @@ async function fill(storage: Storage): Promise<void> {
     }
     await trx.insertInto('accounts').values(account).execute()
   })
+}
+
+const SAME_AFTERWARDS = [
+  'users',
+  'accounts',
+  'token_old_secrets',
+  'token_usage',
+  'token_refusals',
+  'token_secret_usage',
+  'token_ledger',
+  'token_notes',
+  'user_preferences',
+  'acl_lists',
+  'host_tasks',
+  'alerts',
+  'alert_mutes',
+  'expiry_reminders',
+] as const
+
+/** An alert that waits to be sent, a mute, a reminder, a sink and a feed. */
+async function fillAlerts(trx: Kysely<Schema>): Promise<void> {
+  const alerts = alertStoreOn(trx)
+  await alerts.raise([
+    { kind: 'old-token', reason: 'é\u2028', about: { tokenId: 'tok_gone' }, at: now, example: '::1' },
+  ])
+  const mute = { kind: undefined, tokenId: 'tok_alive', userId: 1, untilAt: now, createdAt: now, createdBy: 'root' }
+  await alerts.mute(mute)
+  await trx.insertInto('expiry_reminders').values({ token_id: 't', expires_at: 9, days: 7, reminded_at: 8 }).execute()
+  await trx.insertInto('calendar_feeds').values({ digest: 'd', user_id: 1, created_at: 1 }).execute()
+  const idle = { delivered_event: 0, lost: 0, attempts: 0, next_try_ms: 0, last_success_at: null, last_error: '' }
+  await trx
+    .insertInto('alert_sinks')
+    .values({ sink: 'mail', ...idle, lease_holder: '', lease_until_ms: 0 })
+    .execute()
 }
 
 async function dumpLines(file: string): Promise<readonly string[]> {
@@ -170,6 +209,9 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
         acl_lists: 1,
         audit_entries: 4,
         host_tasks: 1,
+        alerts: 1,
+        alert_mutes: 1,
+        expiry_reminders: 1,
         meta: 1,
       })
       const alive = await restored.tokenByDigest(digestOf('alive'))
@@ -183,17 +225,9 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
       assert.deepEqual([paused?.paused_at, paused?.pause_reason], [5, 'incident'])
       const gone = await restored.tokenByDigest(digestOf('gone'))
       assert.deepEqual([gone?.revoked_at, gone?.paused_at], [2, null])
-      assert.deepEqual(await restored.read.selectFrom('sessions').selectAll().execute(), [])
-      const tables = [
-        'token_old_secrets',
-        'token_usage',
-        'token_refusals',
-        'token_secret_usage',
-        'token_ledger',
-        'token_notes',
-        'user_preferences',
-      ] as const
-      for (const table of ['users', 'accounts', ...tables, 'acl_lists', 'host_tasks'] as const) {
+      for (const table of NOT_DUMPED)
+        assert.deepEqual(await restored.read.selectFrom(table).selectAll().execute(), [], table)
+      for (const table of SAME_AFTERWARDS) {
         const rows = (storage: Storage): Promise<unknown> => storage.read.selectFrom(table).selectAll().execute()
         assert.deepEqual(await rows(restored), await rows(source), table)
       }

@@ -54,10 +54,11 @@ export function resellerPrivileges(names: readonly string[]): readonly string[] 
 
 /** Gives or takes a reseller's privileges, notes the difference, and warns how many of its tokens that narrows at once. */
 export async function changePrivileges(
-  { stores, note }: WriteContext,
+  context: WriteContext,
   reseller: User,
   privileges: readonly string[] | undefined,
 ): Promise<readonly string[]> {
+  const { stores, note } = context
   const kept = new Set(privileges)
   const removed = reseller.privileges.filter((acl) => !kept.has(acl))
   const added = [...kept].filter((acl) => !reseller.privileges.includes(acl))
@@ -66,7 +67,28 @@ export async function changePrivileges(
   if (added.length > 0) note('privileges_added', added)
   if (removed.length > 0) note('privileges_removed', removed)
   if (narrowed > 0) note('tokens_narrowed', narrowed)
+  await alertOfChange(context, reseller, added, removed)
   return narrowed === 0 ? [] : [narrowedWarning(reseller.name, narrowed)]
+}
+
+/** Nothing is raised where nothing was changed. */
+export async function alertOfChange(
+  { caller, now, stores }: WriteContext,
+  reseller: { readonly id: number; readonly name: string },
+  added: readonly string[],
+  removed: readonly string[],
+): Promise<void> {
+  const given = added.length > 0 ? [`was given ${added.join(', ')}`] : []
+  const taken = removed.length > 0 ? [`lost ${removed.join(', ')}`] : []
+  if (given.length + taken.length === 0) return
+  await stores.alerts.raise([
+    {
+      kind: 'privileges-changed',
+      reason: `The reseller “${reseller.name}” ${[...given, ...taken].join(' and ')}; changed by “${caller.user}”.`,
+      about: { userId: reseller.id, user: reseller.name, address: caller.address },
+      at: now,
+    },
+  ])
 }
 
 /** How many of the tokens hold one of the privileges. */

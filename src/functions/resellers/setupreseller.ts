@@ -2,7 +2,7 @@ import { INITIAL_PRIVILEGES } from '../../acl/catalogue.ts'
 import { flag, optional } from '../../whm/params.ts'
 import { loadAccount } from '../accounts-in-reach.ts'
 import { defineWrite } from '../define.ts'
-import { resellerName } from './forms.ts'
+import { alertOfChange, resellerName } from './forms.ts'
 
 /** Repeating it changes no privileges: whoever is a reseller already keeps what it has, be that more or less (our choice). */
 export const setupreseller = defineWrite({
@@ -19,11 +19,13 @@ export const setupreseller = defineWrite({
   failures: ['account-not-found'],
   v0: 'result',
   audit: (values) => values.user,
-  async run({ caller, stores, note }, { user, makeowner }) {
+  async run(context, { user, makeowner }) {
+    const { caller, stores, note } = context
     const account = await loadAccount(stores, caller, user)
     if (!account.isReseller) {
       await stores.accounts.setReseller(account.userId, INITIAL_PRIVILEGES)
       note('privileges_added', INITIAL_PRIVILEGES)
+      await alertOfChange(context, { id: account.userId, name: user }, INITIAL_PRIVILEGES, [])
     }
     if (makeowner === true && account.ownerId !== account.userId) {
       await stores.accounts.changeAccount(account.userId, { ownerId: account.userId })

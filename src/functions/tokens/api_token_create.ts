@@ -5,6 +5,7 @@ import { optional } from '../../whm/params.ts'
 import { defineWrite } from '../define.ts'
 import { assertPasswordFresh } from '../sessions/fresh-password.ts'
 import {
+  alertOfEverything,
   ipRuleWarnings,
   rulesAskedFor,
   tokenExpiry,
@@ -46,7 +47,8 @@ export const apiTokenCreate = defineWrite({
   ],
   v0: 'none',
   audit: (values) => values.token_name,
-  async run({ caller, now, stores, services, note }, values) {
+  async run(context, values) {
+    const { caller, now, stores, services, note } = context
     assertPasswordFresh(caller, now)
     const name = values.token_name
     const owner = await stores.accounts.findUserById(caller.userId)
@@ -74,6 +76,7 @@ export const apiTokenCreate = defineWrite({
     note('ip_rules', token.ipRules)
     if (token.expiresAt !== undefined) note('expires_at', token.expiresAt.toISOString())
     if (values.acl === undefined) note('made_with', 'made with everything')
+    await alertOfEverything(context, token, 'made')
     const { name: madeName, whitelist_ips, ...facts } = tokenFacts(token)
     return {
       data: { ...facts, name: madeName, token: secret, whitelist_ips },

@@ -6,6 +6,7 @@ import { optional, type Values } from '../../whm/params.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import {
+  alertOfEverything,
   ipRuleWarnings,
   rulesAskedFor,
   tokenExpiry,
@@ -58,6 +59,7 @@ export const apiTokenUpdate = defineWrite({
     await changeNote(context, token.id, values)
     note('token', token.id)
     noteDifference(note, token, change)
+    if (!token.privileges.includes('all')) await alertOfEverything(context, { ...token, ...change }, 'widened')
     if (values.acl === undefined && resets(context)) note('made_with', 'made with everything')
     return { data: tokenFacts({ ...token, ...change }), warnings: ipRuleWarnings(change.ipRules, values.whitelist_ip) }
   },

@@ -4,6 +4,7 @@ import { coversEveryAddress } from '../../ip-rules/match.ts'
 import { rulesOf } from '../../tokens/grant.ts'
 import type { Token, TokenUsage } from '../../tokens/token.ts'
 import { type IpRules, ipRules, list, privilegeName, text, unixSeconds } from '../../whm/params.ts'
+import type { WriteContext } from '../context.ts'
 
 /** WHM api_token_create, "token_name": 1 to 50 letters, digits, dashes and underscores. */
 export const tokenName = (doc: string) =>
@@ -63,6 +64,32 @@ export function ipRuleWarnings(rules: readonly string[], given: IpRules | undefi
   if (covered === 'both') warnings.push('The address rules allow every address.')
   if (covered === 'v4' || covered === 'v6') warnings.push(`The address rules allow every IP${covered} address.`)
   return warnings
+}
+
+/** For a token that holds every privilege now, and did not before. After break-ins, such tokens are how attackers stay. */
+export async function alertOfEverything(
+  { caller, now, stores }: WriteContext,
+  token: Pick<Token, 'id' | 'name' | 'privileges'>,
+  did: 'made' | 'widened',
+): Promise<void> {
+  if (!token.privileges.includes('all')) return
+  const byWhat = caller.credential.kind === 'token' ? `the token “${caller.credential.tokenName}”` : 'no token'
+  await stores.alerts.raise([
+    {
+      kind: 'token-with-all',
+      reason: `The token “${token.name}” of “${caller.user}” was ${did}, and holds every privilege; it was done with ${byWhat}${
+        caller.address === undefined ? ', on the machine itself' : `, from ${caller.address}`
+      }.`,
+      about: {
+        userId: caller.userId,
+        user: caller.user,
+        tokenId: token.id,
+        tokenName: token.name,
+        address: caller.address,
+      },
+      at: now,
+    },
+  ])
 }
 
 /** The rules asked for: `any` clears, absent is absent. */
