@@ -116,6 +116,8 @@ async function fillTokens(folder: string, count: number): Promise<void> {
           digest: digestOf(makeSecret('PSW'), currentPepper(runtime.folder.pepper)),
           pepperVersion: runtime.folder.pepper.current,
           userId: root.id,
+          service: 'whm',
+          isReadonly: false,
           name: `bench-${index}`,
           privileges: ['basic-whm-functions', 'list-accts'],
           ipRules: ['10.0.0.0/8'],

@@ -58,6 +58,33 @@ const failures = {
     reason: (d: { argument: string; problem: string }) => `The output control ${quoted(d.argument)} ${d.problem}.`,
   },
 
+  // Functions of hosting accounts: UAPI (observed texts of the first and the third) and API 2.
+  'uapi-module-unknown': {
+    http: 200,
+    reason: (d: { module: string }) => `Failed to load module “Cpanel::API::${cut(d.module)}”: it is not served here.`,
+  },
+  'uapi-function-unknown': {
+    http: 200,
+    reason: (d: { module: string; function: string }) =>
+      `There is no function ${quoted(d.function)} in the module ${quoted(d.module)}.`,
+  },
+  'feature-missing': {
+    http: 200,
+    reason: (d: { feature: string }) => `You do not have the feature ${quoted(d.feature)}.`,
+  },
+  'token-readonly': {
+    http: 403,
+    reason: (d: { function: string }) =>
+      `Permission denied: this token may only read, and ${d.function} changes something.`,
+  },
+  'no-account': {
+    http: 403,
+    reason: (d: { user: string }) => `Permission denied: ${quoted(d.user)} has no hosting account of its own.`,
+  },
+  'account-not-named': {
+    http: 200,
+    reason: () => 'Name the account: “cpanel.user”, or in “domain” a domain of it.',
+  },
   // Tokens.
   'token-name-taken': {
     http: 200,

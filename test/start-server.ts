@@ -41,6 +41,12 @@ export type TestServer = {
   send(path: string, options?: TestRequest): Promise<Reply>
   /** Calls a function of WHM API 1 by GET with `Authorization: whm USER:SECRET`. */
   call(credential: string, functionName: string, args?: Arguments): Promise<Reply>
+  /** Sends to the cPanel service, which must be switched on: `settings: { cpanelListen: '127.0.0.1:0' }`. */
+  sendToCpanel(path: string, options?: TestRequest): Promise<Reply>
+  /** Calls a UAPI function at the cPanel service by GET with `Authorization: cpanel USER:SECRET`. */
+  uapi(credential: string, name: `${string}::${string}`, args?: Arguments): Promise<Reply>
+  /** Makes an account's token with its password; gives `USER:SECRET`. */
+  accountToken(user: string, more?: Arguments): Promise<string>
   /** The same as root with the password. */
   root(functionName: string, args?: Arguments): Promise<Reply>
   /** Makes a token for root; gives `root:SECRET`. */
@@ -101,6 +107,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     send(`/json-api/${functionName}?${queryOf({ 'api.version': '1', ...args })}`, { headers: basic(user, password) })
   const root = (functionName: string, args: Arguments = {}): Promise<Reply> =>
     asUser('root', ROOT_PASSWORD, functionName, args)
+  const sendToCpanel = (path: string, more: TestRequest = {}): Promise<Reply> => {
+    if (server.cpanelUrl === undefined) throw new Error('the cPanel service is off')
+    return sendTo(server.cpanelUrl, path, { agent, ...more })
+  }
+  const executePath = (name: string, args: Arguments): string => `/execute/${name.replace('::', '/')}?${queryOf(args)}`
   return {
     server,
     url: server.url,
@@ -110,6 +121,15 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     send,
     call,
     root,
+    sendToCpanel,
+    uapi: (credential, name, args = {}) =>
+      sendToCpanel(executePath(name, args), { headers: { authorization: `cpanel ${credential}` } }),
+    async accountToken(user, more = {}) {
+      const path = executePath('Tokens::create_full_access', { name: uniqueName(), ...more })
+      const reply = await sendToCpanel(path, { headers: basic(user, `pass-of-${user}-1`) })
+      if (reply.json.status !== 1) throw new Error(`no token was made: ${reply.body}`)
+      return `${user}:${reply.json.data.token}`
+    },
     async rootToken(acl, more = {}) {
       return `root:${secretIn(await root('api_token_create', { token_name: uniqueName(), acl, ...more }))}`
     },

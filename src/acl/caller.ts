@@ -17,6 +17,8 @@ export type Credential =
       /** Canonical rules as `ip-rules` prints them; empty means any address. */
       readonly ipRules: readonly string[]
       readonly expiresAt: Date | undefined
+      /** May call only what reads. */
+      readonly isReadonly: boolean
     }
   | { readonly kind: 'password' }
   | {

@@ -27,6 +27,7 @@ export function listAccountsInReach(stores: Stores, caller: Caller): Promise<rea
   return stores.accounts.listAccounts(caller.kind === 'root' ? undefined : caller.userId)
 }
 
-function isInReach(caller: Caller, account: Account): boolean {
+/** Says whether the caller may act on the account. */
+export function isInReach(caller: Caller, account: Account): boolean {
   return caller.kind === 'root' || (caller.kind === 'reseller' && account.ownerId === caller.userId)
 }

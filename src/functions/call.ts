@@ -9,16 +9,20 @@ import { Failure } from '../failures.ts'
 import type { HostTask } from '../hosting/host.ts'
 import type { Arguments } from '../whm/arguments.ts'
 import { maskSecrets } from '../whm/mask.ts'
-import { parseArguments } from '../whm/params.ts'
+import { type Params, parseArguments } from '../whm/params.ts'
 import type { Outcome } from '../whm/reply.ts'
 import type { ReadContext, Services, Stores, WriteContext } from './context.ts'
-import { privilegesOf, type WhmFunction } from './define.ts'
+import { privilegesOf, type WhmFunction, type WriteRun } from './define.ts'
 import { mayCall } from './may-call.ts'
 import { assertNoStraySecret } from './stray-secrets.ts'
+import { type AccountNamed, admitToAccount, assertOpen, type UapiName } from './uapi/admit.ts'
+import type { UapiIndex } from './uapi/catalogue.ts'
+import type { OnAccount, UapiFunction } from './uapi/define.ts'
 
 export type Door = {
   readonly catalogue: readonly WhmFunction[]
   readonly byName: ReadonlyMap<string, WhmFunction>
+  readonly uapi: UapiIndex
   readonly services: Services
   /** On committed state. */
   readonly stores: Stores
@@ -43,6 +47,12 @@ export type CallRequest = {
   readonly notes: Readonly<Record<string, string | number | readonly string[]>>
 }
 
+/** A call of a UAPI function on an account. */
+export type UapiRequest = Omit<CallRequest, 'functionName'> & {
+  readonly asked: UapiName
+  readonly account: AccountNamed
+}
+
 type Details = Record<string, string | number | readonly string[]>
 
 /** Runs one function for a caller. Throws `Failure` for every known refusal; the trail has it by then. */
@@ -60,24 +70,54 @@ export function call(door: Door, caller: Caller, request: CallRequest): Outcome 
       return recordAndThrow(door, caller, request, definition, error)
     }
   }
-  return change(door, caller, request, definition).catch((error: unknown) =>
+  return changeAsWhm(door, caller, request, definition).catch((error: unknown) =>
     recordAndThrow(door, caller, request, definition, error),
   )
 }
 
-function admit(definition: WhmFunction, caller: Caller, request: CallRequest): Read {
-  if (!mayCall(definition, caller)) {
-    throw new Failure('privilege-missing', { function: definition.name, acl: privilegesOf(definition).join('” or “') })
+/** Runs one UAPI function on an account, through the same door. Throws `Failure` for every known refusal; the trail has it by then. */
+export async function callUapi(
+  door: Door,
+  caller: Caller,
+  { asked, account: named, ...rest }: UapiRequest,
+): Promise<Outcome> {
+  const notes: Details = { ...rest.notes }
+  if (named.by === 'user') notes.account = named.user
+  const request: CallRequest = { ...rest, functionName: `${asked.module}::${asked.function}`, notes }
+  const definition = door.uapi.byName.get(request.functionName)
+  const admit = async (stores: Stores, now: Caller): Promise<OnAccount> => {
+    const on = await admitToAccount(stores, now, named, asked)
+    if (named.by !== 'caller') notes.account = on.account.user
+    assertOpen(definition, asked, door.uapi.modules.has(asked.module), now, on)
+    return on
   }
+  try {
+    if (definition?.effect === 'write') return await change(door, caller, request, definition, admit)
+    const on = await admit(door.stores, caller)
+    if (definition === undefined) throw new Error('a function that does not exist was opened')
+    return await definition.run(Object.assign(new Reading(door, caller, request), on), read(definition, request))
+  } catch (error) {
+    return recordAndThrow(door, caller, request, definition, error)
+  }
+}
+
+function admit(definition: WhmFunction, caller: Caller, request: CallRequest): Read {
+  assertMayCall(definition, caller)
   return read(definition, request)
 }
 
+function assertMayCall(definition: WhmFunction, caller: Caller): void {
+  if (mayCall(definition, caller)) return
+  throw new Failure('privilege-missing', { function: definition.name, acl: privilegesOf(definition).join('” or “') })
+}
+
+type Definition = WhmFunction | UapiFunction
 type Read = ReturnType<typeof parseArguments>
 
 /** What was read of a change's arguments, once: thousands of them take their time. Undefined: they cannot be read. */
 const readOf = new WeakMap<CallRequest, Read | undefined>()
 
-function read(definition: WhmFunction, request: CallRequest): Read {
+function read(definition: Definition, request: CallRequest): Read {
   if (definition.effect === 'read') return parseArguments(definition.params, request.args, request.now.getTime())
   readOf.set(request, undefined)
   const values = parseArguments(definition.params, request.args, request.now.getTime())
@@ -85,7 +125,7 @@ function read(definition: WhmFunction, request: CallRequest): Read {
   return values
 }
 
-async function change(
+async function changeAsWhm(
   door: Door,
   caller: Caller,
   request: CallRequest,
@@ -93,8 +133,23 @@ async function change(
 ): Promise<Outcome> {
   if (definition === undefined) throw new Failure('unknown-function', { function: request.functionName })
   if (definition.effect !== 'write') throw new Error('only changes run in a transaction')
-  const values = admit(definition, caller, request)
-  const prepared = await definition.prepare?.(new Reading(door, caller, request), values)
+  return change(door, caller, request, definition, (_stores, now) => {
+    assertMayCall(definition, now)
+    return {}
+  })
+}
+
+/** `admit` throws unless the caller, as the stores know them, may; it gives what `run` sees beside what every function sees. */
+async function change<More extends object>(
+  door: Door,
+  caller: Caller,
+  request: CallRequest,
+  definition: Definition & WriteRun<Params, unknown, More>,
+  admit: (stores: Stores, caller: Caller) => More | Promise<More>,
+): Promise<Outcome> {
+  const before = await admit(door.stores, caller)
+  const values = read(definition, request)
+  const prepared = await definition.prepare?.(Object.assign(new Reading(door, caller, request), before), values)
   const undo: (() => Promise<void>)[] = []
   const tasks: { readonly id: number; readonly task: HostTask }[] = []
   try {
@@ -103,9 +158,10 @@ async function change(
         tasks.length = 0
         // The credential was checked before the transaction; it is checked again inside, so that check and act are one step.
         const fresh = await door.refresh(stores, caller, request.now)
-        if (!mayCall(definition, fresh)) admit(definition, fresh, request)
+        const more = await admit(stores, fresh)
         const details: Details = { ...request.notes, ...clashesOf(request) }
-        const context: WriteContext = {
+        const context: WriteContext & More = {
+          ...more,
           caller: fresh,
           now: request.now,
           stores,
@@ -173,7 +229,7 @@ function recordAndThrow(
   door: Door,
   caller: Caller,
   request: CallRequest,
-  definition: WhmFunction | undefined,
+  definition: Definition | undefined,
   error: unknown,
 ): never {
   const outcome = error instanceof Failure && error.http === 403 ? 'refused' : 'failed'
@@ -190,7 +246,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** The target of a call that failed, as far as its arguments can be read. */
-function targetOf(definition: WhmFunction | undefined, request: CallRequest): string {
+function targetOf(definition: Definition | undefined, request: CallRequest): string {
   if (definition?.effect !== 'write') return ''
   try {
     const values = readOf.has(request) ? readOf.get(request) : read(definition, request)

@@ -1,42 +1,50 @@
-/** How a WHM function is described: once, as plain data. Router, applist, reference, CLI help and picker come from the list of these. */
+/** How a function is described: once, as plain data. Router, applist, reference, CLI help and picker come from the lists of these. */
 import type { FailureCode } from '../failures.ts'
 import type { Params, Values } from '../whm/params.ts'
 import type { Outcome, V0Style } from '../whm/reply.ts'
 import type { ReadContext, WriteContext } from './context.ts'
 
-type Described<P extends Params> = {
-  /** The wire name. */
+/** What is said of every function, whichever interface it belongs to. */
+export type DescribedFunction<P extends Params> = {
+  /** The wire name; `Module::function` in UAPI. */
   readonly name: string
-  readonly group: string
   /** One sentence. */
   readonly summary: string
   /** Where the behaviour is documented, or `Postern`. */
   readonly source: string
-  /** The privileges that open it, any one of them; `false` opens it to every authenticated caller. */
-  readonly acl: string | readonly string[] | false
-  /** For what people do with their own sign-in: a browser session may call it whatever its user's privileges are. */
-  readonly openToSessions?: true
   readonly params: P
   readonly failures: readonly FailureCode[]
-  /** The shape of the reply when a caller sends no `api.version` (WHM API 0). */
-  readonly v0: V0Style
 }
 
-type Read<P extends Params> = Described<P> & {
+/** `More` is what `run` sees beside what every function sees. */
+export type ReadRun<P extends Params, More = unknown> = {
   readonly effect: 'read'
-  run(context: ReadContext, values: Values<P>): Outcome | Promise<Outcome>
+  run(context: ReadContext & More, values: Values<P>): Outcome | Promise<Outcome>
 }
 
-type Write<P extends Params, Prepared> = Described<P> & {
+export type WriteRun<P extends Params, Prepared, More = unknown> = {
   readonly effect: 'write'
   /** Ends or narrows access: may use the disk's reserve, and goes before other changes. */
   readonly urgent?: true
   /** What the audit entry names as the target. Never a secret. */
   audit(values: Values<P>): string
   /** Slow work that needs no transaction (hashing a password), done before it. */
-  prepare?(context: ReadContext, values: Values<P>): Promise<Prepared>
-  run(context: WriteContext, values: Values<P>, prepared: Prepared): Promise<Outcome>
+  prepare?(context: ReadContext & More, values: Values<P>): Promise<Prepared>
+  run(context: WriteContext & More, values: Values<P>, prepared: Prepared): Promise<Outcome>
 }
+
+type Described<P extends Params> = DescribedFunction<P> & {
+  readonly group: string
+  /** The privileges that open it, any one of them; `false` opens it to every authenticated caller. */
+  readonly acl: string | readonly string[] | false
+  /** For what people do with their own sign-in: a browser session may call it whatever its user's privileges are. */
+  readonly openToSessions?: true
+  /** The shape of the reply when a caller sends no `api.version` (WHM API 0). */
+  readonly v0: V0Style
+}
+
+type Read<P extends Params> = Described<P> & ReadRun<P>
+type Write<P extends Params, Prepared> = Described<P> & WriteRun<P, Prepared>
 
 /** A definition with its parameter types forgotten, so that all of them fit one list. */
 export type WhmFunction = Read<Params> | Write<Params, unknown>

@@ -2,7 +2,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { CATALOGUE, indexCatalogue } from '../functions/catalogue.ts'
-import { failuresPage, functionsPage, privilegesPage } from './markdown.ts'
+import { indexUapi, UAPI_CATALOGUE } from '../functions/uapi/catalogue.ts'
+import { failuresPage, functionsPage, privilegesPage, uapiPage } from './markdown.ts'
 import { openapiOf } from './openapi.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -10,13 +11,15 @@ const folder = join(root, 'docs/reference')
 
 async function pages(): Promise<Readonly<Record<string, string>>> {
   indexCatalogue(CATALOGUE)
+  indexUapi(UAPI_CATALOGUE)
   // Our own file: the version is a text.
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string }
   return {
     'functions.md': functionsPage(CATALOGUE),
+    'uapi.md': uapiPage(UAPI_CATALOGUE),
     'failures.md': failuresPage(),
     'privileges.md': privilegesPage(CATALOGUE),
-    'openapi.json': `${JSON.stringify(openapiOf(CATALOGUE, version), null, 2)}\n`,
+    'openapi.json': `${JSON.stringify(openapiOf(CATALOGUE, UAPI_CATALOGUE, version), null, 2)}\n`,
   }
 }
 

@@ -2,8 +2,9 @@
 import { PRIVILEGES } from '../acl/catalogue.ts'
 import type { Privilege } from '../acl/privilege.ts'
 import { FAILURES } from '../failures.ts'
-import { privilegesOf, type WhmFunction } from '../functions/define.ts'
-import type { Param } from '../whm/params.ts'
+import { type DescribedFunction, privilegesOf, type WhmFunction } from '../functions/define.ts'
+import type { UapiFunction } from '../functions/uapi/define.ts'
+import type { Param, Params } from '../whm/params.ts'
 import type { V0Style } from '../whm/reply.ts'
 
 const MADE = 'Made by `npm run generate` from what the server itself uses: do not edit.'
@@ -36,7 +37,7 @@ function functionSection(definition: WhmFunction): string {
   const sessions = definition.openToSessions ? ', or any browser session' : ''
   const facts = [
     `- Privilege: ${opening === '' ? 'none, open to every caller' : opening}${sessions}`,
-    `- Effect: ${definition.effect === 'read' ? 'reads' : 'changes, with an entry in the audit trail'}`,
+    effectOf(definition),
     ...(definition.failures.length > 0 ? [`- Failures: ${codes(definition.failures).join(', ')}`] : []),
     `- Without \`api.version\`: ${OLD_FORM[definition.v0]}`,
     `- Source: ${definition.source}`,
@@ -44,7 +45,38 @@ function functionSection(definition: WhmFunction): string {
   return [`### ${definition.name}`, definition.summary, ...argumentTable(definition), facts.join('\n')].join('\n\n')
 }
 
-function argumentTable({ params }: WhmFunction): readonly string[] {
+function effectOf({ effect }: Pick<WhmFunction | UapiFunction, 'effect'>): string {
+  return `- Effect: ${effect === 'read' ? 'reads' : 'changes, with an entry in the audit trail'}`
+}
+
+/** Every function of UAPI, by module. */
+export function uapiPage(catalogue: readonly UapiFunction[]): string {
+  return page(
+    'UAPI functions',
+    `Call a function on an account at \`https://HOST:2083/execute/MODULE/FUNCTION\`, GET or POST, with
+\`Authorization: cpanel USER:TOKEN\`, the account's password or a session; or from WHM at \`https://HOST:2087/execute/MODULE/FUNCTION\` with
+the privilege \`cpanel-api\`, the account named by \`cpanel.user\` or by a \`domain\` of it. The case of names counts. The reply is flat:
+\`{"status":1,"data":…,"errors":null,"messages":null,"warnings":null,"metadata":{}}\`. Besides the failures named here, every function can answer those about
+credentials, features, arguments and the state of the server; see [failures](failures.md).`,
+    groupsOf(catalogue, (definition) => definition.module).flatMap(([module, members]) => [
+      `## ${module}`,
+      ...members.map(uapiSection),
+    ]),
+  )
+}
+
+function uapiSection(definition: UapiFunction): string {
+  const { feature, failures } = definition
+  const facts = [
+    `- Feature: ${feature === false ? 'none, open to every account' : `\`${feature}\``}`,
+    effectOf(definition),
+    ...(failures.length > 0 ? [`- Failures: ${codes(failures).join(', ')}`] : []),
+    `- Source: ${definition.source}`,
+  ]
+  return [`### ${definition.name}`, definition.summary, ...argumentTable(definition), facts.join('\n')].join('\n\n')
+}
+
+function argumentTable({ params }: Pick<DescribedFunction<Params>, 'params'>): readonly string[] {
   const declared = Object.entries(params)
   if (declared.length === 0) return []
   const rows = declared.map(([name, param]) =>

@@ -1,7 +1,8 @@
 /** The catalogue as OpenAPI 3.1: each function by GET and by POST, its arguments as their own schemas tell them. No I/O. */
 import { z } from 'zod'
 import { privilegesOf, type WhmFunction } from '../functions/define.ts'
-import type { Param } from '../whm/params.ts'
+import type { UapiFunction } from '../functions/uapi/define.ts'
+import type { Param, Params } from '../whm/params.ts'
 
 type Json = { readonly [key: string]: unknown }
 
@@ -29,6 +30,22 @@ const ENVELOPE = {
   },
 } as const
 
+const LINES = { type: ['array', 'null'], items: TEXT }
+
+const FLAT = {
+  description: 'The reply of UAPI.',
+  type: 'object',
+  required: ['status', 'data', 'errors', 'messages', 'warnings', 'metadata'],
+  properties: {
+    status: { description: '1: done. 0: failed, and `errors` says why.', type: 'integer', enum: [0, 1] },
+    data: { description: 'What the function answers; null when it failed.' },
+    errors: LINES,
+    messages: LINES,
+    warnings: LINES,
+    metadata: { type: 'object' },
+  },
+} as const
+
 const DENIED = {
   description: 'The body of a refused credential, the same for every cause.',
   type: 'object',
@@ -45,6 +62,12 @@ const COMPONENTS = {
       in: 'header',
       name: 'Authorization',
       description: '`whm USER:TOKEN`, where the token belongs to that user.',
+    },
+    accountToken: {
+      type: 'apiKey',
+      in: 'header',
+      name: 'Authorization',
+      description: '`cpanel USER:TOKEN`, where the token belongs to that account.',
     },
     password: { type: 'http', scheme: 'basic', description: 'User name and password.' },
     session: {
@@ -64,7 +87,7 @@ const COMPONENTS = {
       example: 1,
     },
   },
-  schemas: { Reply: ENVELOPE, Denied: DENIED },
+  schemas: { Reply: ENVELOPE, UapiReply: FLAT, Denied: DENIED },
   responses: {
     malformed: { description: 'The request cannot be read.', content: replies('Reply') },
     noCredentials: { description: 'No credentials were sent.', content: replies('Denied') },
@@ -80,42 +103,46 @@ const COMPONENTS = {
 } as const
 
 /** The whole document; the same catalogue gives the same bytes. */
-export function openapiOf(catalogue: readonly WhmFunction[], version: string): Json {
-  const groups = [...new Set(catalogue.map((definition) => definition.group))].sort()
+export function openapiOf(catalogue: readonly WhmFunction[], uapi: readonly UapiFunction[], version: string): Json {
+  const groups = [...new Set([...catalogue.map(({ group }) => group), ...uapi.map(uapiTag)])].sort()
   return {
     openapi: '3.1.0',
     info: {
       title: 'Postern',
       version,
-      summary: 'The functions that Postern serves, compatible with WHM API 1.',
+      summary: 'The functions that Postern serves, compatible with WHM API 1 and UAPI.',
       description:
         'A function that fails answers 200 with `metadata.result` 0. Lists take the output controls `api.filter.…`, `api.sort.…`, `api.chunk.…` and `api.columns.…`.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [
-      {
-        url: 'https://{host}:{port}',
-        variables: { host: { default: 'localhost' }, port: { default: '2087' } },
-      },
-    ],
+    servers: [serverAt('2087')],
     security: [{ token: [] }, { password: [] }, { session: [] }],
-    tags: groups.map((name) => ({ name, description: `Functions: ${functionsIn(catalogue, name)}.` })),
-    paths: Object.fromEntries(catalogue.map((definition) => [`/json-api/${definition.name}`, pathOf(definition)])),
+    tags: groups.map((name) => ({ name, description: `Functions: ${functionsIn(catalogue, uapi, name)}.` })),
+    paths: Object.fromEntries([
+      ...catalogue.map((definition) => [`/json-api/${definition.name}`, pathOf(definition)]),
+      ...uapi.map((definition) => [`/execute/${definition.module}/${definition.function}`, uapiPathOf(definition)]),
+    ]),
     components: COMPONENTS,
   }
 }
 
-function functionsIn(catalogue: readonly WhmFunction[], group: string): string {
-  const members = catalogue.filter((definition) => definition.group === group)
+function functionsIn(catalogue: readonly WhmFunction[], uapi: readonly UapiFunction[], group: string): string {
+  const members = [
+    ...catalogue.filter((definition) => definition.group === group),
+    ...uapi.filter((definition) => uapiTag(definition) === group),
+  ]
   return members.map(({ name }) => `\`${name}\``).join(', ')
 }
 
+function serverAt(port: string): Json {
+  return { url: 'https://{host}:{port}', variables: { host: { default: 'localhost' }, port: { default: port } } }
+}
+
 function pathOf(definition: WhmFunction): Json {
-  const declared = Object.entries(definition.params)
-  const common = {
+  const about = {
     tags: [definition.group],
     summary: definition.summary,
-    description: descriptionOf(definition),
+    description: descriptionOf(privilegeSentence(definition), definition),
     'x-postern': {
       privileges: privilegesOf(definition),
       sessions: definition.openToSessions === true,
@@ -123,44 +150,59 @@ function pathOf(definition: WhmFunction): Json {
       failures: definition.failures,
     },
   }
+  const answers = `What ${definition.name} answers: \`metadata.result\` 1 with its data, or 0 with the reason in words.`
+  const responses = responsesOf(answers, definition.v0 === 'bare' ? BARE : replies('Reply'))
   const apiVersion = { $ref: '#/components/parameters/apiVersion' }
-  const responses = responsesOf(definition)
+  return operationsOf(definition.name, definition.params, [apiVersion], about, { responses })
+}
+
+/** At the cPanel service; the server is the other port. */
+function uapiPathOf(definition: UapiFunction): Json {
+  const { module, name, feature, summary, effect, failures } = definition
+  const opened = feature === false ? 'Open to every account.' : `Needs the feature \`${feature}\`.`
+  const about = {
+    tags: [uapiTag(definition)],
+    summary,
+    description: descriptionOf(opened, definition),
+    'x-postern': { feature, effect, failures },
+  }
+  const answers = `What ${name} answers: \`status\` 1 with its data, or 0 with the reasons in \`errors\`.`
+  const responses = responsesOf(answers, replies('UapiReply'))
+  const security = [{ accountToken: [] }, { password: [] }]
+  const id = `${module}_${definition.function}`
   return {
-    get: {
-      operationId: definition.name,
-      ...common,
-      parameters: [apiVersion, ...declared.map(([name, param]) => queryParameter(name, param))],
-      responses,
-    },
-    post: {
-      operationId: `${definition.name}_post`,
-      ...common,
-      parameters: [apiVersion],
-      ...(declared.length > 0 && { requestBody: bodyOf(declared) }),
-      responses,
-    },
+    ...operationsOf(id, definition.params, [], about, { responses, security }),
+    servers: [serverAt('2083')],
   }
 }
 
 /** What it needs, what it changes, and how it can fail, each in a sentence. */
-function descriptionOf(definition: WhmFunction): string {
-  const { effect, failures, source } = definition
+function descriptionOf(opened: string, { effect, failures, source }: WhmFunction | UapiFunction): string {
   const changes =
     effect === 'read' ? 'Changes nothing.' : 'A change: the audit trail gets an entry in the same transaction.'
   const fails = failures.map((code) => `\`${code}\``).join(', ')
-  return [
-    privilegeSentence(definition),
-    changes,
-    ...(fails === '' ? [] : [`Can fail with ${fails}.`]),
-    `Source: ${source}.`,
-  ].join(' ')
+  return [opened, changes, ...(fails === '' ? [] : [`Can fail with ${fails}.`]), `Source: ${source}.`].join(' ')
 }
 
-function responsesOf({ name, v0 }: WhmFunction): Json {
-  const bare = { 'application/json': { schema: { type: 'object', description: 'The data without an envelope.' } } }
-  const description = `What ${name} answers: \`metadata.result\` 1 with its data, or 0 with the reason in words.`
+function uapiTag({ module }: UapiFunction): string {
+  return `UAPI ${module}`
+}
+
+function operationsOf(id: string, params: Params, always: readonly Json[], about: Json, after: Json): Json {
+  const declared = Object.entries(params)
+  const inQuery = [...always, ...declared.map(([name, param]) => queryParameter(name, param))]
+  const body = declared.length > 0 && { requestBody: bodyOf(declared) }
   return {
-    200: { description, content: v0 === 'bare' ? bare : replies('Reply') },
+    get: { operationId: id, ...about, parameters: inQuery, ...after },
+    post: { operationId: `${id}_post`, ...about, parameters: always, ...body, ...after },
+  }
+}
+
+const BARE = { 'application/json': { schema: { type: 'object', description: 'The data without an envelope.' } } }
+
+function responsesOf(description: string, content: Json): Json {
+  return {
+    200: { description, content },
     400: { $ref: '#/components/responses/malformed' },
     401: { $ref: '#/components/responses/noCredentials' },
     403: { $ref: '#/components/responses/denied' },

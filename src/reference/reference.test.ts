@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { PRIVILEGES } from '../acl/catalogue.ts'
 import { FAILURES } from '../failures.ts'
 import { CATALOGUE } from '../functions/catalogue.ts'
-import { failuresPage, functionsPage, privilegesPage } from './markdown.ts'
+import { UAPI_CATALOGUE } from '../functions/uapi/catalogue.ts'
+import { failuresPage, functionsPage, privilegesPage, uapiPage } from './markdown.ts'
 import { openapiOf } from './openapi.ts'
 
 type Operation = {
@@ -19,7 +20,7 @@ type BodySchema = {
 }
 
 // Read back as a program would.
-const document = JSON.parse(JSON.stringify(openapiOf(CATALOGUE, '1.2.3'))) as {
+const document = JSON.parse(JSON.stringify(openapiOf(CATALOGUE, UAPI_CATALOGUE, '1.2.3'))) as {
   readonly openapi: string
   readonly info: { readonly version: string }
   readonly tags: readonly { readonly name: string }[]
@@ -44,11 +45,10 @@ function refsIn(value: unknown): readonly string[] {
 test('OpenAPI has each function once by GET and once by POST, under names of their own', () => {
   assert.equal(document.openapi, '3.1.0')
   assert.equal(document.info.version, '1.2.3')
-  assert.deepEqual(
-    Object.keys(document.paths),
-    CATALOGUE.map(({ name }) => `/json-api/${name}`),
-  )
-  assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, CATALOGUE.length * 2)
+  const uapi = UAPI_CATALOGUE.map(({ name }) => `/execute/${name.replace('::', '/')}`)
+  assert.deepEqual(Object.keys(document.paths), [...CATALOGUE.map(({ name }) => `/json-api/${name}`), ...uapi])
+  const count = (CATALOGUE.length + UAPI_CATALOGUE.length) * 2
+  assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, count)
   const tags = document.tags.map(({ name }) => name)
   for (const { tags: used } of operations) assert.ok(used.every((tag) => tags.includes(tag)))
 })
@@ -94,6 +94,16 @@ test('the page of functions has a section for each, and each section its argumen
   for (const { name, params } of CATALOGUE) {
     assert.equal(page.split(`\n### ${name}\n`).length, 2, name)
     for (const argument of Object.keys(params)) assert.ok(page.includes(`| \`${argument}\``), `${name} ${argument}`)
+  }
+})
+
+test('the page of UAPI has a section for each function, with its feature and its arguments', () => {
+  const page = uapiPage(UAPI_CATALOGUE)
+  for (const { name, params, feature } of UAPI_CATALOGUE) {
+    const [, section = '', ...more] = page.split(`\n### ${name}\n`)
+    assert.deepEqual(more, [], name)
+    assert.ok(section.includes(feature === false ? '- Feature: none' : `- Feature: \`${feature}\``), name)
+    for (const argument of Object.keys(params)) assert.ok(section.includes(`| \`${argument}\``), `${name} ${argument}`)
   }
 })
 

@@ -7,10 +7,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Caller } from '../acl/caller.ts'
 import { Failure } from '../failures.ts'
-import { call, type Door } from '../functions/call.ts'
+import { call, callUapi, type Door } from '../functions/call.ts'
 import type { WhmFunction } from '../functions/define.ts'
+import type { AccountNamed } from '../functions/uapi/admit.ts'
 import { type Arguments, decodeBody, mergeArguments, NO_ARGUMENTS } from '../whm/arguments.ts'
-import { maskSecrets } from '../whm/mask.ts'
 import { applyOutputControls, type OutputControls, readOutputControls } from '../whm/output-controls.ts'
 import {
   type ApiVersion,
@@ -19,7 +19,8 @@ import {
   noCredentialsBody,
   type Outcome,
   successBody,
-  uapiBody,
+  uapiFailure,
+  uapiSuccess,
   unknownFunctionBody,
 } from '../whm/reply.ts'
 import type { Authenticated, Authentication, ClientOf, Refused } from './authenticate.ts'
@@ -42,6 +43,8 @@ export type ApiParts = {
     securityToken: string | undefined,
     nowMs: number,
   ): Authentication | Promise<Authentication>
+  /** Whose account a UAPI call is for. */
+  accountNamed(caller: Caller, args: Arguments): AccountNamed
   /** Told of each token call that was let in. */
   onTokenCall(authenticated: Authenticated, nowMs: number): void
   onRefused(
@@ -166,13 +169,9 @@ function proceed(parts: ApiParts, exchange: Exchange, authentication: Authentica
 function answer(parts: ApiParts, exchange: Exchange, caller: Caller, args: Arguments): void {
   const { target } = exchange
   if (target.surface === 'execute') {
-    answerWith(
-      parts,
-      exchange,
-      200,
-      JSON_HEADERS,
-      uapiBody({ status: 0, errors: [uapiMissing(target.shownName, target.module)] }),
-    )
+    withinTime(execute(parts, exchange, caller, args))
+      .then((body) => answerWith(parts, exchange, 200, JSON_HEADERS, body))
+      .catch((error: unknown) => fail(parts, exchange, error))
     return
   }
   if (target.surface === 'other' && target.path === OPENAPI_PATH) {
@@ -192,6 +191,21 @@ function answer(parts: ApiParts, exchange: Exchange, caller: Caller, args: Argum
   } else {
     reply(parts, exchange, outcome, controls)
   }
+}
+
+async function execute(parts: ApiParts, exchange: Exchange, caller: Caller, args: Arguments): Promise<string> {
+  const { target } = exchange
+  if (target.surface !== 'execute') throw new Error('only UAPI is executed')
+  const outcome = await callUapi(parts.door, caller, {
+    // A name that is none is looked up as it can be shown, and is no function's.
+    asked: { module: target.module ?? target.shownName, function: target.function ?? '' },
+    account: parts.accountNamed(caller, args),
+    args,
+    requestId: exchange.requestId,
+    now: exchange.now,
+    notes: exchange.notes,
+  })
+  return JSON.stringify(uapiSuccess(outcome))
 }
 
 function reply(parts: ApiParts, exchange: Exchange, outcome: Outcome, controls: OutputControls | undefined): void {
@@ -248,7 +262,7 @@ function fail(parts: ApiParts, exchange: Exchange, error: unknown): void {
 }
 
 function failureText(parts: ApiParts, { target, version }: Exchange, failure: Failure): string {
-  if (target.surface === 'execute') return uapiBody({ status: 0, errors: [failure.message] })
+  if (target.surface === 'execute') return JSON.stringify(uapiFailure(failure.message))
   if (failure.code === 'unknown-function' && 'shownName' in target) {
     return unknownFunctionBody(version, target.shownName, failure.message)
   }
@@ -268,11 +282,6 @@ function headersFor(exchange: Exchange, failure: Failure): readonly string[] {
 function versionOf(args: Arguments): ApiVersion {
   const version = args.values.get('api.version')?.[0]
   return version === undefined || version === '0' || version === '' ? 0 : 1
-}
-
-// UAPI, unknown module (observed text); no module is served yet.
-function uapiMissing(shownName: string, module: string | undefined): string {
-  return `Failed to load module “Cpanel::API::${module ?? maskSecrets(shownName)}”: it is not served here.`
 }
 
 function withinTime<T>(work: Promise<T>): Promise<T> {

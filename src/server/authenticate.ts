@@ -13,7 +13,7 @@ import { Failure } from '../failures.ts'
 import type { Stores } from '../functions/context.ts'
 import { type Address, formatAddress } from '../ip-rules/address.ts'
 import { type Refusal, refusalOf } from '../tokens/check.ts'
-import { digestsOf, isWellFormedSecret, markOf, type Peppers } from '../tokens/secret.ts'
+import { digestsOf, isWellFormedSecret, markOf, type Peppers, type TokenMark } from '../tokens/secret.ts'
 import type { PresentedSecret, Token } from '../tokens/token.ts'
 import type { UsageLedger } from '../usage/ledger.ts'
 import { parseAuthorization } from '../whm/authorization.ts'
@@ -33,6 +33,8 @@ export type Refused = {
   readonly tokenName: string | undefined
   readonly address: string | undefined
   readonly sentScheme: string | undefined
+  /** Which kind of token came under which scheme to which service. */
+  readonly mixUp?: string
 }
 
 export type Authenticated = {
@@ -104,17 +106,31 @@ export function authenticate(
     return refused(sent.refusal, client, { claimedUser: sent.claimedUser, sentScheme: sent.sentScheme })
   }
   if (sent.scheme === 'basic') return authenticatePassword(parts, sent.user, sent.password, client)
-  const { user, secret } = sent
+  const { scheme, user, secret } = sent
+  if (scheme !== parts.service) return mixedUp(parts, client, sent)
   if (!isWellFormedSecret(secret)) {
     const refusal = /^[0-9A-Z]{32}$/.test(secret) ? 'check-characters-wrong' : 'malformed'
     return refused(refusal, client, { claimedUser: user })
   }
-  // A token of a hosting account is for the cPanel service and its scheme, never for WHM functions.
-  if (parts.service !== 'whm' || markOf(secret) !== 'PSW')
-    return refused('wrong-scheme', client, { claimedUser: user, sentScheme: 'whm' })
+  if (markOf(secret) !== MARKS[parts.service]) return mixedUp(parts, client, sent)
   const fresh: CredentialMemo = { header, user, digests: digestsOf(secret, parts.peppers) }
   connection.credential = fresh
   return authenticateToken(parts, fresh, client, nowMs)
+}
+
+/** Each service takes tokens of its own, under its own scheme, and nothing of the other's. */
+const MARKS: Readonly<Record<Service, TokenMark>> = { whm: 'PSW', cpanel: 'PSC' }
+const TOKENS_OF: Readonly<Record<TokenMark, string>> = { PSW: 'a WHM token', PSC: 'a token of a hosting account' }
+
+/** The client learns nothing; the trail says what was taken for what. */
+function mixedUp(
+  { service }: AuthenticateParts,
+  client: ClientOf,
+  { scheme, user, secret }: { readonly scheme: string; readonly user: string; readonly secret: string },
+): Refused {
+  const what = isWellFormedSecret(secret) ? TOKENS_OF[markOf(secret)] : 'what is no token'
+  const mixUp = `${what} came under the scheme “${scheme}” to the ${service === 'whm' ? 'WHM' : 'cPanel'} service`
+  return { ...refused('wrong-scheme', client, { claimedUser: user, sentScheme: scheme }), mixUp }
 }
 
 function authenticateToken(
@@ -183,6 +199,7 @@ function tokenCaller(token: LiveToken, address: string): Caller {
       secretNumber: token.secret.number,
       ipRules: token.ipRules,
       expiresAt: token.expiresAt,
+      isReadonly: token.isReadonly,
     },
     address,
   }

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path'
 import { openSocketPath } from '../config/socket-path.ts'
 import type { Failure } from '../failures.ts'
+import { accountNamedIn } from '../functions/uapi/account-named.ts'
 import { type ApiParts, makeApiHandler } from './api.ts'
 import { localCaller, type Refused } from './authenticate.ts'
 import { writeBackup } from './backup.ts'
@@ -27,6 +28,7 @@ export async function openLocalDoor(
 ): Promise<LocalDoor> {
   const handleApi = makeApiHandler({
     ...parts,
+    accountNamed: ({ kind }, args) => (kind === 'root' ? accountNamedIn(args) : { by: 'caller' }),
     clientOf: () => NOBODY,
     authenticate: async (_socket, head) => {
       const name = head.localUser ?? 'root'
@@ -34,7 +36,7 @@ export async function openLocalDoor(
       return caller === undefined ? unknownUser(name) : { kind: 'caller', caller, token: undefined }
     },
     onTokenCall: () => {},
-    openapi: makeOpenapiDocument(parts.door.catalogue),
+    openapi: makeOpenapiDocument(parts.door.catalogue, parts.door.uapi),
     onRefused: () => {},
   })
   const server = createServer((request, response) => {

@@ -25,6 +25,7 @@ export function refusalEntry(
     reason: refusal,
     details: {
       ...(refused.sentScheme !== undefined && { scheme: refused.sentScheme }),
+      ...(refused.mixUp !== undefined && { mix_up: refused.mixUp }),
       ...(request.client.ignoredHeaders.length > 0 && { ignored_headers: request.client.ignoredHeaders }),
       ...(isAlarm && { alarm: 'somebody holds a real old token, or one of another user' }),
     },

@@ -11,6 +11,7 @@ import type { Settings } from '../config/schema.ts'
 import type { Door } from '../functions/call.ts'
 import { CATALOGUE, indexCatalogue } from '../functions/catalogue.ts'
 import type { Services, Stores } from '../functions/context.ts'
+import { indexUapi, UAPI_CATALOGUE } from '../functions/uapi/catalogue.ts'
 import { makeEmbeddedHost } from '../hosting/hosts/embedded.ts'
 import { parseAddress } from '../ip-rules/address.ts'
 import { compileIpRules } from '../ip-rules/match.ts'
@@ -182,6 +183,7 @@ function makeDoor(
   const door: Door = {
     catalogue: CATALOGUE,
     byName: indexCatalogue(CATALOGUE),
+    uapi: indexUapi(UAPI_CATALOGUE),
     services,
     stores,
     write: (work, { urgent }) => storage.write((trx) => work(storesOn(trx)), { urgent }),

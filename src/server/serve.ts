@@ -7,6 +7,7 @@ import { formatListen, parseListen } from '../config/listen.ts'
 import type { Settings } from '../config/schema.ts'
 import type { Door } from '../functions/call.ts'
 import { indexCatalogue } from '../functions/catalogue.ts'
+import { accountNamedIn } from '../functions/uapi/account-named.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
 import { sessionStoreOn } from '../storage/other-stores.ts'
 import { isAlarming } from '../tokens/check.ts'
@@ -175,7 +176,8 @@ async function openService(
   const handleApi = makeApiHandler({
     ...shared,
     door,
-    openapi: makeOpenapiDocument(door.catalogue),
+    openapi: makeOpenapiDocument(door.catalogue, door.uapi),
+    accountNamed: (_caller, args) => (service === 'whm' ? accountNamedIn(args) : { by: 'caller' }),
     clientOf: (socket, head) => clientOf(parts, socket, head),
     authenticate: (socket, head, client, securityToken, nowMs) =>
       authenticate(parts, socket, head, client, securityToken, nowMs),

@@ -52,6 +52,8 @@ const columns = {
     'secret_number',
     'secret_made_at',
     'awaits_first_use',
+    'service',
+    'is_readonly',
   ],
   token_old_secrets: [
     'digest',

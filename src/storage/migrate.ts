@@ -3,6 +3,7 @@ import { type Kysely, Migrator, sql } from 'kysely'
 import { first } from './migrations/0001-first.ts'
 import { notesAndPreferences } from './migrations/0002-notes-and-preferences.ts'
 import { sessionConfirmed } from './migrations/0003-session-confirmed.ts'
+import { accountTokens } from './migrations/0004-account-tokens.ts'
 import { rotationAndLedger } from './migrations/0008-rotation-and-ledger.ts'
 import { alerts } from './migrations/0009-alerts.ts'
 import { StartRefusal } from './start-refusal.ts'
@@ -14,6 +15,7 @@ const migrations: readonly (readonly [name: string, up: (db: Kysely<unknown>, ki
   ['0001-first', first],
   ['0002-notes-and-preferences', notesAndPreferences],
   ['0003-session-confirmed', sessionConfirmed],
+  ['0004-account-tokens', accountTokens],
   ['0008-rotation-and-ledger', rotationAndLedger],
   ['0009-alerts', alerts],
 ]

@@ -68,6 +68,9 @@ export type TokenTable = {
   secret_made_at: Generated<number | null>
   /** 1 from a rotation until the new secret is used. */
   awaits_first_use: Generated<number>
+  /** 'whm' or 'cpanel': a token is for one service, and its mark says which. */
+  service: string
+  is_readonly: number
 }
 
 /** The secrets that rotations replaced. They stay, so that a late use is told apart from an invented one. */

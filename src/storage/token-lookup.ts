@@ -18,6 +18,8 @@ const TOKEN = [
   't.revoke_reason',
   't.secret_number',
   't.awaits_first_use',
+  't.service',
+  't.is_readonly',
 ]
 const OWNER = [
   'u.name as user_name',
@@ -51,7 +53,7 @@ type NumberOrNull = number | null
 // biome-ignore format: a line for the secret that was presented, one for the token, one for its owner
 type Values = readonly [
   string, number, number, NumberOrNull, NumberOrNull,
-  string, number, string, string, string, number, NumberOrNull, NumberOrNull, string, NumberOrNull, string, number, number,
+  string, number, string, string, string, number, NumberOrNull, NumberOrNull, string, NumberOrNull, string, number, number, string, number,
   string, string, number, string, NumberOrNull, NumberOrNull,
 ]
 
@@ -78,12 +80,14 @@ export function tokenRow(values: unknown, nowMs: number): TokenRow {
     revoke_reason: v[15],
     secret_number: v[16],
     awaits_first_use: v[17],
-    user_name: v[18],
-    user_kind: v[19],
-    user_is_reseller: v[20],
-    user_privileges: v[21],
-    user_removed_at: v[22],
-    suspended_at: v[23],
+    service: v[18],
+    is_readonly: v[19],
+    user_name: v[20],
+    user_kind: v[21],
+    user_is_reseller: v[22],
+    user_privileges: v[23],
+    user_removed_at: v[24],
+    suspended_at: v[25],
     now_ms: nowMs,
   }
 }

@@ -1,7 +1,7 @@
 /** Tokens in the database. */
 import type { Kysely, Selectable } from 'kysely'
 import type { UserKind } from '../acl/caller.ts'
-import type { PresentedSecret, Token, TokenOwner, TokenStore, TokenUsage } from '../tokens/token.ts'
+import type { PresentedSecret, Token, TokenOwner, TokenService, TokenStore, TokenUsage } from '../tokens/token.ts'
 import { chunksOf, fromSeconds, fromSecondsOrNull, listFromJson, metARow, toSeconds, toSecondsOrNull } from './rows.ts'
 import type { Schema, TokenRow, TokenTable } from './schema.ts'
 
@@ -19,13 +19,16 @@ const TOKEN_COLUMNS = [
   'tokens.revoke_reason',
   'tokens.secret_number',
   'tokens.awaits_first_use',
+  'tokens.service',
+  'tokens.is_readonly',
 ] as const
 
 /** The store on a connection or in a transaction. */
 export function tokenStoreOn(db: Kysely<Schema>): TokenStore {
   return {
-    async listOf(userId) {
-      const rows = await live(db).where('tokens.user_id', '=', userId).execute()
+    async listOf(userId, service) {
+      const all = live(db).where('tokens.user_id', '=', userId)
+      const rows = await (service === 'every' ? all : all.where('tokens.service', '=', service)).execute()
       return rows.map(tokenOf)
     },
     async listAll() {
@@ -35,8 +38,12 @@ export function tokenStoreOn(db: Kysely<Schema>): TokenStore {
         .execute()
       return rows.map((row) => ({ token: tokenOf(row), user: row.user_name }))
     },
-    async findByName(userId, name) {
-      const row = await live(db).where('tokens.user_id', '=', userId).where('tokens.name', '=', name).executeTakeFirst()
+    async findByName(userId, service, name) {
+      const row = await live(db)
+        .where('tokens.user_id', '=', userId)
+        .where('tokens.service', '=', service)
+        .where('tokens.name', '=', name)
+        .executeTakeFirst()
       return row && tokenOf(row)
     },
     async findByDigest(digests) {
@@ -99,6 +106,8 @@ export function tokenStoreOn(db: Kysely<Schema>): TokenStore {
           pause_reason: '',
           revoked_at: null,
           revoke_reason: '',
+          service: token.service,
+          is_readonly: token.isReadonly ? 1 : 0,
         })
         .execute()
     },
@@ -120,8 +129,9 @@ export function tokenStoreOn(db: Kysely<Schema>): TokenStore {
       const result = await revoking(db, at, reason).where('id', '=', id).executeTakeFirst()
       return metARow(result)
     },
-    async revokeAllOf(userId, at, reason) {
-      const result = await revoking(db, at, reason).where('user_id', '=', userId).executeTakeFirst()
+    async revokeAllOf(userId, service, at, reason) {
+      const all = revoking(db, at, reason).where('user_id', '=', userId)
+      const result = await (service === 'every' ? all : all.where('service', '=', service)).executeTakeFirst()
       return Number(result.numUpdatedRows)
     },
     async pause(id, at, reason) {
@@ -180,6 +190,8 @@ type TokenColumns = Pick<
   | 'revoke_reason'
   | 'secret_number'
   | 'awaits_first_use'
+  | 'service'
+  | 'is_readonly'
 >
 
 /** The record in a row that holds the token's columns. */
@@ -198,6 +210,9 @@ export function tokenOf(row: TokenColumns): Token {
     revokeReason: row.revoke_reason,
     secretNumber: row.secret_number,
     awaitsFirstUse: row.awaits_first_use === 1,
+    // Written by this file alone, as one of the two.
+    service: row.service as TokenService,
+    isReadonly: row.is_readonly === 1,
   }
 }
 

@@ -12,13 +12,21 @@ export type TokenOwner = {
   readonly isRemoved: boolean
 }
 
+/** A token is for one service and its scheme: `whm` for WHM's functions, `cpanel` for those of a hosting account. */
+export type TokenService = 'whm' | 'cpanel'
+
 /** A token's record. The secret is not part of it and cannot be got back. */
 export type Token = {
   /** Public id; a new one each time a name is used again. */
   readonly id: string
   readonly userId: number
+  readonly service: TokenService
+  /** Unique among the owner's tokens for the service. */
   readonly name: string
+  /** WHM's; empty for a token of an account. */
   readonly privileges: readonly string[]
+  /** A token of an account that may only read. */
+  readonly isReadonly: boolean
   /** Canonical texts; empty means any address. */
   readonly ipRules: readonly string[]
   readonly createdAt: Date
@@ -47,8 +55,10 @@ export type NewToken = {
   readonly digest: string
   readonly pepperVersion: number
   readonly userId: number
+  readonly service: TokenService
   readonly name: string
   readonly privileges: readonly string[]
+  readonly isReadonly: boolean
   readonly ipRules: readonly string[]
   readonly createdAt: Date
   readonly expiresAt: Date | undefined
@@ -64,10 +74,10 @@ export type TokenChange = {
 /** Where tokens are kept. Revoked ones stay, so that the trail can say why a late call was refused. */
 export type TokenStore = {
   /** Not revoked ones only, oldest first. */
-  listOf(userId: number): Promise<readonly Token[]>
-  /** As `listOf`, for every user, each with the owner's name. */
+  listOf(userId: number, service: TokenService | 'every'): Promise<readonly Token[]>
+  /** As `listOf`, for every user and service, each with the owner's name. */
   listAll(): Promise<readonly { readonly token: Token; readonly user: string }[]>
-  findByName(userId: number, name: string): Promise<Token | undefined>
+  findByName(userId: number, service: TokenService, name: string): Promise<Token | undefined>
   /** Finds a secret that has ended as well. */
   findByDigest(
     digests: readonly string[],
@@ -79,7 +89,7 @@ export type TokenStore = {
   change(id: string, change: TokenChange): Promise<boolean>
   revoke(id: string, at: Date, reason: string): Promise<boolean>
   /** Gives how many were ended. */
-  revokeAllOf(userId: number, at: Date, reason: string): Promise<number>
+  revokeAllOf(userId: number, service: TokenService | 'every', at: Date, reason: string): Promise<number>
   pause(id: string, at: Date, reason: string): Promise<boolean>
   resume(id: string): Promise<boolean>
   usageOf(ids: readonly string[]): Promise<ReadonlyMap<string, TokenUsage>>

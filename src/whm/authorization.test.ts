@@ -31,14 +31,11 @@ test('H2: a header with a part missing is malformed, and a user is reported only
   assert.deepEqual(parseAuthorization('whm root:'), { refusal: 'malformed', claimedUser: 'root' })
 })
 
-test('H3: a scheme of another kind is named and never tried as whm', () => {
+test('H3: a scheme of another kind is named and never tried as whm or cpanel', () => {
   assert.deepEqual(parseAuthorization('Bearer TOKEN'), { refusal: 'wrong-scheme', sentScheme: 'bearer' })
   assert.deepEqual(parseAuthorization('Digest username="root"'), { refusal: 'wrong-scheme', sentScheme: 'digest' })
-  assert.deepEqual(parseAuthorization('CPANEL root:TOKEN'), {
-    refusal: 'wrong-scheme',
-    sentScheme: 'cpanel',
-    claimedUser: 'root',
-  })
+  const account = { scheme: 'cpanel', user: 'alice', secret: 'TOKEN' }
+  assert.deepEqual(parseAuthorization('CPANEL alice:TOKEN'), account)
   assert.deepEqual(parseAuthorization('Unknown root:TOKEN'), MALFORMED)
 })
 

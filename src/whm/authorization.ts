@@ -6,11 +6,11 @@
 import { isUtf8 } from 'node:buffer'
 
 /**
- * What the header holds. `missing`: it is empty, as good as none. `wrong-scheme`: a scheme that exists elsewhere, `cpanel` above all
- * (its tokens are for accounts), in `sentScheme`. `claimedUser` is only a claim, for the audit trail, and may hold anything printable.
+ * What the header holds. `whm` is for WHM's service and `cpanel` for that of accounts; whoever reads it knows which service it is.
+ * `missing`: it is empty, as good as none. `wrong-scheme`: a scheme that exists elsewhere, in `sentScheme`. `claimedUser` is only a claim, for the audit trail, and may hold anything printable.
  */
 export type Authorization =
-  | { readonly scheme: 'whm'; readonly user: string; readonly secret: string }
+  | { readonly scheme: 'whm' | 'cpanel'; readonly user: string; readonly secret: string }
   | { readonly scheme: 'basic'; readonly user: string; readonly password: string }
   | {
       readonly refusal: 'missing' | 'malformed' | 'wrong-scheme'
@@ -19,7 +19,7 @@ export type Authorization =
     }
 
 const MAX_LENGTH = 8 * 1024
-const OTHER_SCHEMES: ReadonlySet<string> = new Set(['cpanel', 'bearer', 'digest', 'negotiate', 'ntlm', 'token'])
+const OTHER_SCHEMES: ReadonlySet<string> = new Set(['bearer', 'digest', 'negotiate', 'ntlm', 'token'])
 const MALFORMED: Authorization = { refusal: 'malformed' }
 
 /**
@@ -35,16 +35,16 @@ export function parseAuthorization(value: string): Authorization {
   const sent = (end === -1 ? line : line.slice(0, end)).toLowerCase()
   const rest = end === -1 ? '' : trimBlanks(line.slice(end))
   if (rest.includes('\t')) return MALFORMED
-  if (sent === 'whm') return parseWhm(rest)
+  if (sent === 'whm' || sent === 'cpanel') return parseToken(sent, rest)
   if (sent === 'basic') return parseBasic(rest)
   if (!OTHER_SCHEMES.has(sent)) return MALFORMED
-  return { refusal: 'wrong-scheme', sentScheme: sent, ...(sent === 'cpanel' && claim(rest)) }
+  return { refusal: 'wrong-scheme', sentScheme: sent }
 }
 
-function parseWhm(rest: string): Authorization {
+function parseToken(scheme: 'whm' | 'cpanel', rest: string): Authorization {
   const [user, secret] = splitAtColon(rest)
   if (user === '' || secret === '') return { ...MALFORMED, ...claim(rest) }
-  return { scheme: 'whm', user, secret }
+  return { scheme, user, secret }
 }
 
 /** RFC 4648 section 4 to the letter: the standard alphabet, whole padding, no stray bits, since `Buffer` alone takes nearly anything. */

@@ -5,10 +5,12 @@ import {
   accessDeniedBody,
   failureBody,
   noCredentialsBody,
+  type Outcome,
   SUCCESS_PREFIX,
   successBody,
   successSuffix,
-  uapiBody,
+  uapiFailure,
+  uapiSuccess,
   unknownFunctionBody,
 } from './reply.ts'
 
@@ -141,14 +143,16 @@ test('a call without credentials is told so in the same shape', () => {
 })
 
 test('a UAPI reply is flat, with data always there and empty lists as null', () => {
-  assert.equal(
-    uapiBody({ status: 1, data: [1] }),
-    '{"status":1,"data":[1],"errors":null,"messages":null,"warnings":null,"metadata":{}}',
-  )
-  assert.equal(
-    uapiBody({ status: 0, errors: ['No.'], messages: [] }),
-    '{"status":0,"data":null,"errors":["No."],"messages":null,"warnings":null,"metadata":{}}',
-  )
+  const body = (outcome: Outcome) => JSON.stringify(uapiSuccess(outcome))
+  const rest = '"errors":null,"messages":null,"warnings":null,"metadata"'
+  assert.equal(body({ data: [1] }), `{"status":1,"data":[1],${rest}:{"transformed":1}}`)
+  assert.equal(body({ data: { a: 1 }, messages: [] }), `{"status":1,"data":{"a":1},${rest}:{}}`)
+  assert.equal(body({ data: undefined, reason: 'Made.' }), `{"status":1,"data":null,${rest}:{}}`)
+  const told = uapiSuccess({ data: 1, messages: ['m'], warnings: ['w'] })
+  assert.deepEqual([told.messages, told.warnings], [['m'], ['w']])
+  const failed = '{"status":0,"data":null,"errors":["No."],"messages":null,"warnings":null,"metadata":{}}'
+  assert.equal(JSON.stringify(uapiFailure('No.')), failed)
+  assert.equal(body({ data: 1, isFailure: true, reason: 'No.' }), failed)
 })
 
 test('work that was only partly done is told as a failure, with nothing shown as done', () => {

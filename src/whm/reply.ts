@@ -106,24 +106,32 @@ export function noCredentialsBody(): string {
   return NO_CREDENTIALS
 }
 
+/** A UAPI reply: sent flat by `/execute/…`, wrapped by the ways from WHM and the command line. Lists are null when empty (observed). */
 export type UapiResult = {
   readonly status: 0 | 1
-  readonly data?: unknown
-  readonly errors?: readonly string[] | undefined
-  readonly messages?: readonly string[] | undefined
-  readonly warnings?: readonly string[] | undefined
+  readonly data: unknown
+  readonly errors: readonly string[] | null
+  readonly messages: readonly string[] | null
+  readonly warnings: readonly string[] | null
+  readonly metadata: Readonly<Record<string, unknown>>
 }
 
-/** The flat UAPI reply of `/execute/…`: `data` is always there, lists are null when empty (observed). */
-export function uapiBody(result: UapiResult): string {
-  return JSON.stringify({
-    status: result.status,
-    data: result.data ?? null,
-    errors: orNull(result.errors),
-    messages: orNull(result.messages),
-    warnings: orNull(result.warnings),
-    metadata: {},
-  })
+/** Lists carry `metadata.transformed` (documented); `more` is what output controls add beside it. */
+export function uapiSuccess(outcome: Outcome, more: Readonly<Record<string, unknown>> = {}): UapiResult {
+  if (outcome.isFailure) return uapiFailure(outcome.reason ?? '')
+  return {
+    status: 1,
+    data: outcome.data ?? null,
+    errors: null,
+    messages: orNull(outcome.messages),
+    warnings: orNull(outcome.warnings),
+    metadata: Array.isArray(outcome.data) ? { transformed: 1, ...more } : {},
+  }
+}
+
+/** `data` is there on a failure too, as null (observed). */
+export function uapiFailure(reason: string): UapiResult {
+  return { status: 0, data: null, errors: [reason], messages: null, warnings: null, metadata: {} }
 }
 
 function v0Success(style: Exclude<V0Style, 'bare' | 'none'>, outcome: Outcome): unknown {

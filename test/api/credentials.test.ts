@@ -92,6 +92,8 @@ test('H2: a header that lacks a part is refused as malformed', async () => {
   )
 })
 
+const mixUp = (what: string, scheme: string) => `${what} came under the scheme “${scheme}” to the WHM service`
+
 test('H3: a credential under another scheme is refused, never tried as its own, and the trail names the mix-up', async () => {
   const accountSecret = makeSecret('PSC')
   const entries = await refusedEntries([
@@ -103,14 +105,14 @@ test('H3: a credential under another scheme is refused, never tried as its own, 
     `whm root:${accountSecret}`,
   ])
   assert.deepEqual(
-    entries.map(({ reason, details, caller }) => [reason, details.scheme, caller]),
+    entries.map(({ reason, details, caller }) => [reason, details.scheme, caller, details.mix_up]),
     [
-      ['wrong-scheme', 'bearer', ''],
-      ['wrong-scheme', 'bearer', ''],
-      ['wrong-scheme', 'digest', ''],
-      ['wrong-scheme', 'cpanel', 'root'],
-      ['wrong-scheme', 'cpanel', 'root'],
-      ['wrong-scheme', 'whm', 'root'],
+      ['wrong-scheme', 'bearer', '', undefined],
+      ['wrong-scheme', 'bearer', '', undefined],
+      ['wrong-scheme', 'digest', '', undefined],
+      ['wrong-scheme', 'cpanel', 'root', mixUp('a token of a hosting account', 'cpanel')],
+      ['wrong-scheme', 'cpanel', 'root', mixUp('a WHM token', 'cpanel')],
+      ['wrong-scheme', 'whm', 'root', mixUp('a token of a hosting account', 'whm')],
     ],
   )
 })

@@ -30,6 +30,8 @@ export const tokenRowOf = (name: string, userId = 1): Insertable<TokenTable> => 
   pause_reason: '',
   revoked_at: null,
   revoke_reason: '',
+  service: 'whm',
+  is_readonly: 0,
 })
 
 export const auditRow = (target: string): Insertable<AuditTable> => ({

@@ -21,7 +21,7 @@ export const removeacct = defineWrite({
     await assertHomesSettled(context, [account.home])
     const root = await stores.accounts.findUser('root')
     if (root === undefined) throw new Error('there is no root')
-    const tokens = await stores.tokens.revokeAllOf(account.userId, now, 'account-removed')
+    const tokens = await stores.tokens.revokeAllOf(account.userId, 'every', now, 'account-removed')
     await stores.sessions.removeAllOf(account.userId)
     const inherited = await stores.accounts.removeAccount(account.userId, root.id, now)
     await context.afterCommit({ kind: 'remove-home', home: account.home })

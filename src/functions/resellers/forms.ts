@@ -62,7 +62,7 @@ export async function changePrivileges(
   const kept = new Set(privileges)
   const removed = reseller.privileges.filter((acl) => !kept.has(acl))
   const added = [...kept].filter((acl) => !reseller.privileges.includes(acl))
-  const narrowed = countHolding(await stores.tokens.listOf(reseller.id), removed)
+  const narrowed = countHolding(await stores.tokens.listOf(reseller.id, 'whm'), removed)
   await stores.accounts.setReseller(reseller.id, privileges)
   if (added.length > 0) note('privileges_added', added)
   if (removed.length > 0) note('privileges_removed', removed)

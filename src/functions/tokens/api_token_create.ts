@@ -54,7 +54,7 @@ export const apiTokenCreate = defineWrite({
     const owner = await stores.accounts.findUserById(caller.userId)
     if (owner === undefined || owner.isSuspended) throw new Failure('owner-suspended', { user: caller.user })
     assertNameAllowed(caller, 'token_name', name)
-    if ((await stores.tokens.findByName(caller.userId, name)) !== undefined)
+    if ((await stores.tokens.findByName(caller.userId, 'whm', name)) !== undefined)
       throw new Failure('token-name-taken', { name })
     const secret = makeSecret('PSW')
     const token = {
@@ -62,7 +62,9 @@ export const apiTokenCreate = defineWrite({
       digest: digestOf(secret, currentPepper(services.peppers)),
       pepperVersion: services.peppers.current,
       userId: caller.userId,
+      service: 'whm' as const,
       name,
+      isReadonly: false,
       privileges: privilegesToGive(caller, values.acl),
       ipRules: ipRulesToGive(caller, rulesAskedFor(values.whitelist_ip)),
       createdAt: wholeSecond(now),

@@ -33,5 +33,6 @@ async function findOwn({ caller, now, stores, services }: ReadContext, secret: s
   if (!isWellFormedSecret(secret)) return undefined
   const found = await stores.tokens.findByDigest(digestsOf(secret, services.peppers))
   if (found === undefined || secretHasEnded(found.secret, now.getTime())) return undefined
-  return found.token.userId === caller.userId ? found.token : undefined
+  const { token } = found
+  return token.userId === caller.userId && token.service === 'whm' ? token : undefined
 }

@@ -12,7 +12,7 @@ export const apiTokenList = defineRead({
   failures: [],
   v0: 'none',
   async run({ caller, now, stores, services }) {
-    const tokens = await stores.tokens.listOf(caller.userId)
+    const tokens = await stores.tokens.listOf(caller.userId, 'whm')
     const usage = await stores.tokens.usageOf(tokens.map((token) => token.id))
     // Object.fromEntries defines own keys, so a token named `__proto__` is listed like any other.
     const listed = tokens.map((token) => [

@@ -24,7 +24,7 @@ export const apiTokenRevoke = defineWrite({
     const ended: string[] = []
     const missing: string[] = []
     for (const name of values.token_name) {
-      const token = await stores.tokens.findByName(caller.userId, name)
+      const token = await stores.tokens.findByName(caller.userId, 'whm', name)
       if (token !== undefined && (await stores.tokens.revoke(token.id, now, 'revoked'))) ended.push(token.id)
       else missing.push(name)
     }

@@ -49,7 +49,7 @@ export const apiTokenUpdate = defineWrite({
   audit: (values) => values.token_name,
   async run(context, values) {
     const { caller, stores, note } = context
-    const token = await stores.tokens.findByName(caller.userId, values.token_name)
+    const token = await stores.tokens.findByName(caller.userId, 'whm', values.token_name)
     if (token === undefined) throw new Failure('token-not-found', { names: values.token_name })
     const change = changeAskedFor(context, token, values)
     assertMayWiden(caller, token, change)
@@ -92,7 +92,7 @@ function changeAskedFor(context: WriteContext, token: Token, values: Values<type
 
 async function assertNameFree({ caller, stores }: WriteContext, name: string): Promise<void> {
   assertNameAllowed(caller, 'new_name', name)
-  if ((await stores.tokens.findByName(caller.userId, name)) !== undefined)
+  if ((await stores.tokens.findByName(caller.userId, 'whm', name)) !== undefined)
     throw new Failure('token-name-taken', { name })
 }
 

@@ -25,6 +25,8 @@ export const posternTokenList = defineRead({
       owner: user,
       note: notes.get(token.id)?.note ?? '',
       ticket: notes.get(token.id)?.ticket ?? '',
+      postern_service: token.service,
+      postern_readonly: token.isReadonly ? 1 : 0,
     }))
     return { data: { tokens } }
   },
@@ -39,5 +41,5 @@ async function tokensInSight(stores: Stores, caller: Caller, owner: string | und
   const user = owner === undefined ? caller.user : owner
   const userId = user === caller.user ? caller.userId : (await stores.accounts.findUser(user))?.id
   if (userId === undefined) return []
-  return (await stores.tokens.listOf(userId)).map((token) => ({ token, user }))
+  return (await stores.tokens.listOf(userId, 'every')).map((token) => ({ token, user }))
 }

@@ -15,8 +15,8 @@ export const posternTokenRevokeAll = defineWrite({
   urgent: true,
   audit: () => '',
   async run({ caller, now, stores, note }) {
-    const tokens = await stores.tokens.listOf(caller.userId)
-    const revoked = await stores.tokens.revokeAllOf(caller.userId, now, 'revoked')
+    const tokens = await stores.tokens.listOf(caller.userId, 'whm')
+    const revoked = await stores.tokens.revokeAllOf(caller.userId, 'whm', now, 'revoked')
     note('revoked', revoked)
     note(
       'tokens',

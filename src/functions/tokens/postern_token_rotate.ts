@@ -63,7 +63,7 @@ export const posternTokenRotate = defineWrite({
     await assertOwnerFree(context, token)
     const asked = askedRotation(values, now)
     const plan = planRotation(token, await stores.secrets.listOld(token.id), asked, now)
-    const secret = makeSecret('PSW')
+    const secret = makeSecret(token.service === 'whm' ? 'PSW' : 'PSC')
     const madeAt = wholeSecond(now)
     const pepperVersion = services.peppers.current
     const digest = digestOf(secret, currentPepper(services.peppers))
