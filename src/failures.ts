@@ -103,6 +103,14 @@ const failures = {
     http: 200,
     reason: (d: { why: string }) => `The rotation with this key is over: ${d.why}. Use another key to rotate again.`,
   },
+  'revoke-final': {
+    http: 200,
+    reason: (d: { name: string; why: string }) => `The token ${quoted(d.name)} cannot be brought back: it ${d.why}.`,
+  },
+  'freeze-not-found': {
+    http: 200,
+    reason: (d: { ids: string }) => `There is no freeze “${cut(d.ids, 500)}” in force.`,
+  },
   'privilege-not-held': {
     http: 200,
     reason: (d: { acl: string }) => `You do not hold the privilege ${quoted(d.acl)}, so you cannot give it.`,
@@ -161,6 +169,7 @@ const failures = {
     http: 200,
     reason: (d: { user: string }) => `The suspension of ${quoted(d.user)} is locked; only root may undo it.`,
   },
+  'user-not-found': { http: 200, reason: (d: { user: string }) => `There is no user named ${quoted(d.user)}.` },
   'reseller-not-found': { http: 200, reason: (d: { user: string }) => `There is no reseller named ${quoted(d.user)}.` },
   'acl-list-not-found': { http: 200, reason: (d: { list: string }) => `There is no ACL list named ${quoted(d.list)}.` },
   'privileges-empty': {

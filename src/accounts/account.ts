@@ -10,6 +10,8 @@ export type User = {
   /** What a reseller holds; empty for the others. */
   readonly privileges: readonly string[]
   readonly isSuspended: boolean
+  /** Kept out by a freeze, whatever credential but the local socket; never true of root. */
+  readonly isFrozen: boolean
 }
 
 /** A hosting account. Sizes are mebibytes; undefined means unlimited. */

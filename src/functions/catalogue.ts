@@ -18,6 +18,9 @@ import { posternAlertMute } from './alerts/postern_alert_mute.ts'
 import { posternAlertUnmute } from './alerts/postern_alert_unmute.ts'
 import { posternAuditList } from './audit/postern_audit_list.ts'
 import { privilegesOf, type WhmFunction } from './define.ts'
+import { posternFreeze } from './freeze/postern_freeze.ts'
+import { posternFreezeList } from './freeze/postern_freeze_list.ts'
+import { posternThaw } from './freeze/postern_thaw.ts'
 import { posternPreferencesGet } from './preferences/postern_preferences_get.ts'
 import { posternPreferencesSet } from './preferences/postern_preferences_set.ts'
 import { posternPrivilegeList } from './privileges/postern_privilege_list.ts'
@@ -49,7 +52,9 @@ import { posternTokenPause } from './tokens/postern_token_pause.ts'
 import { posternTokenResume } from './tokens/postern_token_resume.ts'
 import { posternTokenRevoke } from './tokens/postern_token_revoke.ts'
 import { posternTokenRevokeAll } from './tokens/postern_token_revoke_all.ts'
+import { posternTokenRevokeSince } from './tokens/postern_token_revoke_since.ts'
 import { posternTokenRotate } from './tokens/postern_token_rotate.ts'
+import { posternTokenUnrevoke } from './tokens/postern_token_unrevoke.ts'
 
 /** Sorted by name. */
 export const CATALOGUE: readonly WhmFunction[] = [
@@ -79,18 +84,23 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternAuditList,
   posternConfirmPassword,
   posternDayEnd,
+  posternFreeze,
+  posternFreezeList,
   posternPreferencesGet,
   posternPreferencesSet,
   posternPrivilegeList,
   posternSessionEnd,
   posternSessionEndAll,
   posternSessionList,
+  posternThaw,
   posternTokenList,
   posternTokenPause,
   posternTokenResume,
   posternTokenRevoke,
   posternTokenRevokeAll,
+  posternTokenRevokeSince,
   posternTokenRotate,
+  posternTokenUnrevoke,
   posternWhoami,
   removeacct,
   saveacllist,

@@ -7,6 +7,7 @@ import type { Caller } from '../acl/caller.ts'
 import type { AlertStore } from '../alerts/alert.ts'
 import type { AuditStore } from '../audit/entry.ts'
 import type { Host, HostTask, HostTaskStore } from '../hosting/host.ts'
+import type { FreezeStore } from '../tokens/freeze.ts'
 import type { TokenNoteStore } from '../tokens/note.ts'
 import type { SecretStore } from '../tokens/rotation.ts'
 import type { Peppers } from '../tokens/secret.ts'
@@ -19,6 +20,7 @@ export type Stores = {
   readonly secrets: SecretStore
   readonly tokenNotes: TokenNoteStore
   readonly preferences: PreferenceStore
+  readonly freezes: FreezeStore
   readonly accounts: AccountStore
   readonly sessions: SessionStore
   readonly aclLists: AclListStore

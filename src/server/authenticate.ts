@@ -61,6 +61,8 @@ export type AuthenticateParts = {
   readonly isAlwaysAllowed: AddressMatcher
   readonly isTrustedProxy: AddressMatcher
   readonly sessionLimits: { readonly idleMs: number; readonly overallMs: number }
+  /** True while a person has put the freeze file into the data folder: then nothing but the local socket is answered. */
+  isFrozenByFile(): boolean
   /** Told of the first use of the secret that a rotation made; the call is answered afterwards. */
   onFirstUse(token: LiveToken, address: string, nowMs: number): Promise<void>
 }
@@ -180,6 +182,7 @@ function decideToken(
   if (client.address === undefined) return refused('address-unreadable', client, { claimedUser: memo.user, token })
   const refusal = refusalOf(token, memo.user, client.address, nowMs, parts.isAlwaysAllowed)
   if (refusal !== undefined) return refused(refusal, client, { claimedUser: memo.user, token })
+  if (parts.isFrozenByFile()) return refused('frozen', client, { claimedUser: memo.user, token })
   if (token.authenticated?.caller.address !== client.addressText) {
     token.authenticated = { kind: 'caller', caller: tokenCaller(token, client.addressText), token }
   }
@@ -219,7 +222,7 @@ async function authenticatePassword(
 
 /** The user whose password this is, or why not. Costs one hash whoever is asked for. */
 export async function checkPassword(
-  parts: Pick<AuthenticateParts, 'stores' | 'passwords'>,
+  parts: Pick<AuthenticateParts, 'stores' | 'passwords' | 'isFrozenByFile'>,
   name: string,
   password: string,
 ): Promise<User | Refusal> {
@@ -228,7 +231,8 @@ export async function checkPassword(
   if (user === undefined) return 'unknown-user'
   if (user.passwordHash === undefined) return 'no-password-set'
   if (!isRight) return 'wrong-password'
-  return user.isSuspended ? 'owner-suspended' : user
+  if (user.isSuspended) return 'owner-suspended'
+  return user.isFrozen || parts.isFrozenByFile() ? 'frozen' : user
 }
 
 async function authenticateSession(
@@ -253,9 +257,10 @@ async function authenticateSession(
 
 /** The live session behind a cookie and its user, or undefined. */
 export async function findSession(
-  parts: Pick<AuthenticateParts, 'stores' | 'clock' | 'service' | 'sessionLimits' | 'ledger'>,
+  parts: Pick<AuthenticateParts, 'stores' | 'clock' | 'service' | 'sessionLimits' | 'ledger' | 'isFrozenByFile'>,
   cookie: string,
 ): Promise<{ readonly session: Session; readonly user: User } | undefined> {
+  if (parts.isFrozenByFile()) return undefined
   const stored = await parts.stores.sessions.find(sessionDigest(cookie))
   if (stored === undefined || stored.service !== parts.service) return undefined
   const seenMs = parts.ledger.sessionSeenMs(stored.digest)
@@ -270,6 +275,7 @@ export async function findSession(
 /** Why this user, whatever the password, may not sign in. WHM's service is for root and resellers, cPanel's for accounts as well. */
 export function signInRefusalOf(service: Service, user: User): Refusal | undefined {
   if (user.isSuspended) return 'owner-suspended'
+  if (user.isFrozen) return 'frozen'
   return service === 'whm' && user.kind === 'account' ? 'not-a-reseller' : undefined
 }
 
@@ -308,7 +314,7 @@ export async function refreshCaller(
     if (found === undefined) throw denied('unknown-token')
     const secret = await secretAsItIs(stores, found.token, credential.secretNumber)
     if (secret === undefined) throw denied('unknown-token')
-    const live = makeLive(found.token, found.owner, secret, parts.ledger)
+    const live = makeLive({ ...found, secret, freezes: await stores.freezes.list() }, parts.ledger)
     const address = parse(caller.address ?? '')
     const refusal = refusalOf(live, caller.user, address, now.getTime(), parts.isAlwaysAllowed)
     if (refusal !== undefined) throw denied(refusal)
@@ -317,6 +323,7 @@ export async function refreshCaller(
   const user = await stores.accounts.findUserById(caller.userId)
   if (user === undefined) throw denied('owner-removed')
   if (user.isSuspended && credential.kind !== 'local') throw denied('owner-suspended')
+  if (user.isFrozen && credential.kind !== 'local') throw denied('frozen')
   if (credential.kind !== 'session') return userCaller(user, credential, caller.address)
   const session = await stores.sessions.find(credential.sessionId)
   if (session === undefined) throw denied('session-ended')

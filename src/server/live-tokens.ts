@@ -9,8 +9,10 @@ import { effectivePrivileges } from '../acl/privileges.ts'
 import type { Address } from '../ip-rules/address.ts'
 import { compileIpRules } from '../ip-rules/match.ts'
 import type { Storage } from '../storage/database.ts'
+import { freezesOf } from '../storage/freeze-store.ts'
 import type { TokenRow } from '../storage/schema.ts'
 import { ownerOf, presentedOf, tokenOf } from '../storage/token-store.ts'
+import { type Freeze, isTokenFrozen } from '../tokens/freeze.ts'
 import { rulesOf } from '../tokens/grant.ts'
 import type { PresentedSecret, Token, TokenOwner } from '../tokens/token.ts'
 import type { TokenUse, UsageLedger } from '../usage/ledger.ts'
@@ -19,6 +21,7 @@ import type { Authenticated } from './authenticate.ts'
 export type LiveToken = Token & {
   readonly owner: TokenOwner
   readonly secret: PresentedSecret
+  readonly isFrozen: boolean
   /** True while nobody has used the secret that the last rotation made, and it is the one that was presented. */
   readonly isFirstUse: boolean
   readonly effective: ReadonlySet<string>
@@ -31,12 +34,21 @@ export type LiveToken = Token & {
 
 const KEPT_MAX = 10_000
 
+/** What a look-up found, as one committed state. */
+export type FoundToken = {
+  readonly token: Token
+  readonly owner: TokenOwner
+  readonly secret: PresentedSecret
+  readonly freezes: readonly Freeze[]
+}
+
 /** The record with everything compiled from it. */
-export function makeLive(token: Token, owner: TokenOwner, secret: PresentedSecret, ledger: UsageLedger): LiveToken {
+export function makeLive({ token, owner, secret, freezes }: FoundToken, ledger: UsageLedger): LiveToken {
   return {
     ...token,
     owner,
     secret,
+    isFrozen: isTokenFrozen(freezes, token.id, owner),
     isFirstUse: token.awaitsFirstUse && secret.number === token.secretNumber,
     effective: effectivePrivileges(token.privileges, owner),
     allowsAddress: token.ipRules.length === 0 ? undefined : compileIpRules(rulesOf(token.ipRules)),
@@ -86,7 +98,13 @@ export class LiveTokens {
   }
 
   #liveOf(row: TokenRow): LiveToken {
-    return makeLive(tokenOf(row), ownerOf(row), presentedOf(row), this.#ledger)
+    const found = {
+      token: tokenOf(row),
+      owner: ownerOf(row),
+      secret: presentedOf(row),
+      freezes: freezesOf(row.freezes),
+    }
+    return makeLive(found, this.#ledger)
   }
 
   #keep(digest: string, live: LiveToken, row: TokenRow | undefined): LiveToken {

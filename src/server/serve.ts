@@ -19,6 +19,7 @@ import { type Certificate, ensureCertificate } from './certificate.ts'
 import { type EventLog, makeEventLog } from './event-log.ts'
 import type { Exchange } from './exchange.ts'
 import { makeFirstUse } from './first-use.ts'
+import { watchFreezeFile } from './freeze-file.ts'
 import { type Listener, openListener } from './listener.ts'
 import { type LocalDoor, openLocalDoor } from './local-door.ts'
 import { makeOpenapiDocument } from './openapi-document.ts'
@@ -82,7 +83,9 @@ async function openDoors(runtime: Runtime, settings: Settings, log: EventLog, we
   await carryOutWaitingWork(runtime, log)
   const shared = { door: runtime.door, log, accessLine, nowMs: () => runtime.clock.nowMs() }
   const local = await openLocalDoor(runtime, shared)
-  const services = await openServices(local, { runtime, settings, log, certificate, shared, web })
+  const freezeFile = watchFreezeFile(runtime.folder.path, (isThere) => reportFreezeFile(runtime, log, isThere))
+  const isFrozenByFile = freezeFile.isThere
+  const services = await openServices(local, { runtime, settings, log, certificate, shared, web, isFrozenByFile })
   const { whm, cpanel } = services
   const all = cpanel === undefined ? [whm] : [whm, cpanel]
   const sweep = setInterval(() => void dropEndedSessions(runtime, settings, log), 60_000).unref()
@@ -98,6 +101,7 @@ async function openDoors(runtime: Runtime, settings: Settings, log: EventLog, we
     },
     async close() {
       clearInterval(sweep)
+      freezeFile.close()
       await closeDoors(all, local, GRACE_MS)
       await accessLog.close()
       await runtime.close()
@@ -141,12 +145,13 @@ type ServiceParts = {
   readonly certificate: Certificate
   readonly shared: Pick<Parameters<typeof makeApiHandler>[0], 'door' | 'log' | 'accessLine' | 'nowMs'>
   readonly web: WebFiles
+  isFrozenByFile(): boolean
 }
 
 async function openService(
   service: Service,
   listen: string,
-  { runtime, settings, log, certificate, shared, web }: ServiceParts,
+  { runtime, settings, log, certificate, shared, web, isFrozenByFile }: ServiceParts,
 ): Promise<OpenService> {
   const parts: AuthenticateParts = {
     service,
@@ -159,6 +164,7 @@ async function openService(
     isAlwaysAllowed: runtime.isAlwaysAllowed,
     isTrustedProxy: runtime.isTrustedProxy,
     sessionLimits: { idleMs: settings.sessionIdleMinutes * 60_000, overallMs: settings.sessionMaxHours * 3_600_000 },
+    isFrozenByFile,
     onFirstUse: makeFirstUse(runtime.door.write, log),
   }
   // WHM: its functions cannot be called at the cPanel service (documented), whoever calls.
@@ -218,6 +224,26 @@ function reportOldToken({ protectionEvents }: Runtime, refused: Refused, at: Dat
   if (!isAlarming(refused.refusal)) return
   const { refusal, claimedUser, tokenId, tokenName, address } = refused
   protectionEvents.emit({ kind: 'old-token', at, address, claimedUser, tokenId, tokenName, refusal })
+}
+
+/** Whoever can write into the data folder is root on the machine, as on the local socket. */
+function reportFreezeFile({ door, clock }: Runtime, log: EventLog, isThere: boolean): void {
+  const what = isThere ? 'the freeze file is there: only the local socket is answered' : 'the freeze file is gone'
+  log.warn({}, what)
+  door.trail({
+    at: clock.now(),
+    requestId: '',
+    caller: 'root',
+    credential: 'local',
+    tokenId: undefined,
+    tokenName: undefined,
+    address: undefined,
+    function: 'freeze-file',
+    target: '',
+    outcome: 'done',
+    reason: what,
+    details: {},
+  })
 }
 
 /** One line for all that was dropped within a second: a flood of connections must not become a flood of lines. */

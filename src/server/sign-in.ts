@@ -10,7 +10,7 @@ import type { Door } from '../functions/call.ts'
 import type { Stores } from '../functions/context.ts'
 import type { Refusal } from '../tokens/check.ts'
 import { maskSecrets } from '../whm/mask.ts'
-import { type ClientOf, checkPassword, signInRefusalOf } from './authenticate.ts'
+import { type AuthenticateParts, type ClientOf, checkPassword, signInRefusalOf } from './authenticate.ts'
 
 export type SignedIn = {
   readonly user: User
@@ -19,7 +19,11 @@ export type SignedIn = {
   readonly setCookie: string
 }
 
-export type SignInParts = { readonly door: Door; readonly service: Service }
+export type SignInParts = {
+  readonly door: Door
+  readonly service: Service
+  readonly authenticate: Pick<AuthenticateParts, 'isFrozenByFile'>
+}
 
 /** One request to sign in or out, as the trail shows it. */
 export type SignInRequest = { readonly client: ClientOf; readonly requestId: string; readonly now: Date }
@@ -39,7 +43,9 @@ export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promis
   const { stores, services } = door
   const unfit = unfitness(attempt)
   if (unfit !== undefined) return refuse(parts, attempt, unfit)
-  const checked = await checkPassword({ stores, passwords: services.passwords }, attempt.user, attempt.password)
+  const { isFrozenByFile } = parts.authenticate
+  const check = { stores, passwords: services.passwords, isFrozenByFile }
+  const checked = await checkPassword(check, attempt.user, attempt.password)
   if (typeof checked === 'string') return refuse(parts, attempt, checked)
   const refusal = signInRefusalOf(service, checked)
   if (refusal !== undefined) return refuse(parts, attempt, refusal)

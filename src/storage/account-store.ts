@@ -1,6 +1,8 @@
 /** Users, accounts and resellers in the database. */
 import { type Kysely, sql, type Updateable } from 'kysely'
 import type { Account, AccountChange, AccountStore, User } from '../accounts/account.ts'
+import { isUserFrozen } from '../tokens/freeze.ts'
+import { freezesColumn, freezesOf } from './freeze-store.ts'
 import { fromSeconds, listFromJson, toSeconds } from './rows.ts'
 import type { AccountTable, Schema } from './schema.ts'
 import { kindOf } from './token-store.ts'
@@ -169,6 +171,8 @@ function users(db: Kysely<Schema>) {
       'users.is_reseller',
       'users.privileges',
       'accounts.suspended_at',
+      'accounts.owner_id',
+      freezesColumn(),
     ])
     .where('users.removed_at', 'is', null)
 }
@@ -181,6 +185,8 @@ function userOf(row: {
   readonly is_reseller: number
   readonly privileges: string
   readonly suspended_at: number | null
+  readonly owner_id: number | null
+  readonly freezes: string | null
 }): User {
   return {
     id: row.id,
@@ -189,6 +195,10 @@ function userOf(row: {
     passwordHash: row.password_hash ?? undefined,
     privileges: listFromJson(row.privileges),
     isSuspended: row.suspended_at !== null,
+    isFrozen: isUserFrozen(freezesOf(row.freezes), row.kind === 'root', {
+      userId: row.id,
+      ownedBy: row.owner_id ?? undefined,
+    }),
   }
 }
 

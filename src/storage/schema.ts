@@ -317,6 +317,10 @@ export type TokenRow = Omit<Selectable<TokenTable>, 'secret_made_at'> & {
   readonly user_removed_at: number | null
   /** Of the owner's account; NULL as well for root and resellers that have none. */
   readonly suspended_at: number | null
+  /** The user who owns the owner's account. */
+  readonly owned_by: number | null
+  /** JSON array of the freezes in force; NULL: none. */
+  readonly freezes: string | null
   /** Unix milliseconds: the database's clock on PostgreSQL, the process's own on SQLite. */
   readonly now_ms: number
 }

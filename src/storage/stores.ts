@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import { accountStoreOn } from './account-store.ts'
 import { alertStoreOn } from './alert-store.ts'
 import { auditStoreOn } from './audit-store.ts'
+import { freezeStoreOn } from './freeze-store.ts'
 import { aclListStoreOn, hostTaskStoreOn, sessionStoreOn } from './other-stores.ts'
 import { preferenceStoreOn, tokenNoteStoreOn } from './people-stores.ts'
 import type { Schema } from './schema.ts'
@@ -16,6 +17,7 @@ export function storesOn(db: Kysely<Schema>) {
     secrets: secretStoreOn(db),
     tokenNotes: tokenNoteStoreOn(db),
     preferences: preferenceStoreOn(db),
+    freezes: freezeStoreOn(db),
     accounts: accountStoreOn(db),
     sessions: sessionStoreOn(db),
     aclLists: aclListStoreOn(db),

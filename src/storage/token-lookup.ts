@@ -2,6 +2,7 @@
  * The one statement on the path of every token call. Both databases run the same text, so that they cannot come to disagree about who
  * owns a token or whether its account is suspended.
  */
+import { FREEZES_COLUMN } from './freeze-store.ts'
 import type { TokenRow } from './schema.ts'
 
 const TOKEN = [
@@ -28,6 +29,8 @@ const OWNER = [
   'u.privileges as user_privileges',
   'u.removed_at as user_removed_at',
   'a.suspended_at as suspended_at',
+  'a.owner_id as owned_by',
+  `${FREEZES_COLUMN} as freezes`,
 ]
 const WHOSE = 'join users u on u.id = t.user_id left join accounts a on a.user_id = t.user_id'
 const NEVER = 'cast(null as bigint)'
@@ -54,7 +57,7 @@ type NumberOrNull = number | null
 type Values = readonly [
   string, number, number, NumberOrNull, NumberOrNull,
   string, number, string, string, string, number, NumberOrNull, NumberOrNull, string, NumberOrNull, string, number, number, string, number,
-  string, string, number, string, NumberOrNull, NumberOrNull,
+  string, string, number, string, NumberOrNull, NumberOrNull, NumberOrNull, string | null,
 ]
 
 /** The row as an object, from values in the order of the columns above. */
@@ -88,6 +91,8 @@ export function tokenRow(values: unknown, nowMs: number): TokenRow {
     user_privileges: v[23],
     user_removed_at: v[24],
     suspended_at: v[25],
+    owned_by: v[26],
+    freezes: v[27],
     now_ms: nowMs,
   }
 }

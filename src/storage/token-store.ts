@@ -31,12 +31,21 @@ export function tokenStoreOn(db: Kysely<Schema>): TokenStore {
       const rows = await (service === 'every' ? all : all.where('tokens.service', '=', service)).execute()
       return rows.map(tokenOf)
     },
-    async listAll() {
-      const rows = await live(db)
-        .innerJoin('users', 'users.id', 'tokens.user_id')
-        .select('users.name as user_name')
-        .execute()
-      return rows.map((row) => ({ token: tokenOf(row), user: row.user_name }))
+    async listOwned({ userId, madeSince, revokedSince }) {
+      let query = owned(db).orderBy('tokens.created_at').orderBy('tokens.id')
+      if (userId !== undefined) query = query.where('tokens.user_id', '=', userId)
+      if (madeSince !== undefined) {
+        const since = toSeconds(madeSince)
+        query = query.where((e) => e.or([e('tokens.created_at', '>=', since), e('tokens.secret_made_at', '>=', since)]))
+      }
+      query =
+        revokedSince === undefined
+          ? query.where('tokens.revoked_at', 'is', null)
+          : query.where((e) =>
+              e.or([e('tokens.revoked_at', 'is', null), e('tokens.revoked_at', '>=', toSeconds(revokedSince))]),
+            )
+      const rows = await query.execute()
+      return rows.map((row) => ({ token: tokenOf(row), owner: ownerOf(row) }))
     },
     async findByName(userId, service, name) {
       const row = await live(db)
@@ -65,21 +74,7 @@ export function tokenStoreOn(db: Kysely<Schema>): TokenStore {
       return replaced && { token: tokenOf(replaced), secret: presentedOf(replaced) }
     },
     async findById(id) {
-      const row = await db
-        .selectFrom('tokens')
-        .innerJoin('users', 'users.id', 'tokens.user_id')
-        .leftJoin('accounts', 'accounts.user_id', 'tokens.user_id')
-        .select(TOKEN_COLUMNS)
-        .select([
-          'users.name as user_name',
-          'users.kind as user_kind',
-          'users.is_reseller as user_is_reseller',
-          'users.privileges as user_privileges',
-          'users.removed_at as user_removed_at',
-          'accounts.suspended_at as suspended_at',
-        ])
-        .where('tokens.id', '=', id)
-        .executeTakeFirst()
+      const row = await owned(db).where('tokens.id', '=', id).executeTakeFirst()
       return row && { token: tokenOf(row), owner: ownerOf(row) }
     },
     async listPausedBecause(reason) {
@@ -127,6 +122,15 @@ export function tokenStoreOn(db: Kysely<Schema>): TokenStore {
     },
     async revoke(id, at, reason) {
       const result = await revoking(db, at, reason).where('id', '=', id).executeTakeFirst()
+      return metARow(result)
+    },
+    async unrevoke(id) {
+      const result = await db
+        .updateTable('tokens')
+        .set({ revoked_at: null, revoke_reason: '' })
+        .where('id', '=', id)
+        .where('revoked_at', 'is not', null)
+        .executeTakeFirst()
       return metARow(result)
     },
     async revokeAllOf(userId, service, at, reason) {
@@ -229,7 +233,14 @@ export function presentedOf(
 
 type OwnerColumns = Pick<
   TokenRow,
-  'user_id' | 'user_name' | 'user_kind' | 'user_is_reseller' | 'user_privileges' | 'user_removed_at' | 'suspended_at'
+  | 'user_id'
+  | 'user_name'
+  | 'user_kind'
+  | 'user_is_reseller'
+  | 'user_privileges'
+  | 'user_removed_at'
+  | 'suspended_at'
+  | 'owned_by'
 >
 
 /** The owner in a row that joins the token with its user. */
@@ -241,6 +252,7 @@ export function ownerOf(row: OwnerColumns): TokenOwner {
     privileges: listFromJson(row.user_privileges),
     isSuspended: row.suspended_at !== null,
     isRemoved: row.user_removed_at !== null,
+    ownedBy: row.owned_by ?? undefined,
   }
 }
 
@@ -257,6 +269,23 @@ function live(db: Kysely<Schema>) {
     .where('tokens.revoked_at', 'is', null)
     .orderBy('tokens.created_at')
     .orderBy('tokens.id')
+}
+
+function owned(db: Kysely<Schema>) {
+  return db
+    .selectFrom('tokens')
+    .innerJoin('users', 'users.id', 'tokens.user_id')
+    .leftJoin('accounts', 'accounts.user_id', 'tokens.user_id')
+    .select(TOKEN_COLUMNS)
+    .select([
+      'users.name as user_name',
+      'users.kind as user_kind',
+      'users.is_reseller as user_is_reseller',
+      'users.privileges as user_privileges',
+      'users.removed_at as user_removed_at',
+      'accounts.suspended_at as suspended_at',
+      'accounts.owner_id as owned_by',
+    ])
 }
 
 function revoking(db: Kysely<Schema>, at: Date, reason: string) {

@@ -12,6 +12,7 @@ const FINE: CheckableToken = {
   revokedAt: undefined,
   owner: { user: 'root', isRemoved: false, isSuspended: false },
   allowsAddress: undefined,
+  isFrozen: false,
   secret: { endsAt: undefined, endedAt: undefined },
 }
 const never = () => false
@@ -36,6 +37,7 @@ test('each reason alone refuses', () => {
     [{ revokedAt: at }, 'revoked'],
     [{ secret: { endsAt: at, endedAt: undefined } }, 'secret-ended'],
     [{ secret: { endsAt: undefined, endedAt: at } }, 'secret-ended'],
+    [{ isFrozen: true }, 'frozen'],
     [{ pausedAt: at }, 'paused'],
     [{ expiresAt: at }, 'expired'],
     [{ allowsAddress: never }, 'address-not-allowed'],
@@ -83,6 +85,7 @@ const tokens: fc.Arbitrary<CheckableToken> = fc.record({
   revokedAt: moments,
   owner: fc.record({ user: fc.constantFrom('root', 'other'), isRemoved: fc.boolean(), isSuspended: fc.boolean() }),
   allowsAddress: fc.constantFrom(undefined, never, () => true),
+  isFrozen: fc.boolean(),
   secret: fc.record({ endsAt: moments, endedAt: moments }),
 })
 
@@ -95,6 +98,7 @@ test('whatever is true of a token, it is allowed only when nothing is against it
         !token.owner.isSuspended &&
         token.revokedAt === undefined &&
         token.pausedAt === undefined &&
+        !token.isFrozen &&
         token.secret.endedAt === undefined &&
         (token.secret.endsAt === undefined || token.secret.endsAt.getTime() > NOW_MS) &&
         (token.expiresAt === undefined || token.expiresAt.getTime() > NOW_MS) &&

@@ -16,6 +16,7 @@ export type Refusal =
   | 'owner-suspended'
   | 'revoked'
   | 'secret-ended'
+  | 'frozen'
   | 'paused'
   | 'expired'
   | 'address-not-allowed'
@@ -31,6 +32,8 @@ export type CheckableToken = Pick<Token, 'expiresAt' | 'pausedAt' | 'revokedAt'>
   readonly owner: Pick<TokenOwner, 'user' | 'isRemoved' | 'isSuspended'>
   /** Undefined: any address. */
   readonly allowsAddress: ((address: Address) => boolean) | undefined
+  /** A freeze covers it. */
+  readonly isFrozen: boolean
   /** The secret that was presented, which a rotation may have replaced. */
   readonly secret: Pick<PresentedSecret, 'endsAt' | 'endedAt'>
 }
@@ -48,6 +51,7 @@ export function refusalOf(
   if (token.revokedAt !== undefined) return 'revoked'
   if (secretHasEnded(token.secret, nowMs)) return 'secret-ended'
   if (token.owner.isSuspended) return 'owner-suspended'
+  if (token.isFrozen) return 'frozen'
   if (token.pausedAt !== undefined) return 'paused'
   // WHM: a token cannot be used from the moment it expires; it stays listed.
   if (token.expiresAt !== undefined && token.expiresAt.getTime() <= nowMs) return 'expired'

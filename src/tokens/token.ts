@@ -10,6 +10,8 @@ export type TokenOwner = {
   readonly privileges: readonly string[]
   readonly isSuspended: boolean
   readonly isRemoved: boolean
+  /** The user who owns the owner's account, if it has one. */
+  readonly ownedBy: number | undefined
 }
 
 /** A token is for one service and its scheme: `whm` for WHM's functions, `cpanel` for those of a hosting account. */
@@ -71,23 +73,35 @@ export type TokenChange = {
   readonly expiresAt: Date | undefined
 }
 
+export type OwnedToken = { readonly token: Token; readonly owner: TokenOwner }
+
+export type TokenFilter = {
+  readonly userId?: number | undefined
+  /** Tokens made, or given a new secret, at this moment or later. */
+  readonly madeSince?: Date | undefined
+  /** Lists revoked ones as well, if they were revoked at this moment or later. */
+  readonly revokedSince?: Date | undefined
+}
+
 /** Where tokens are kept. Revoked ones stay, so that the trail can say why a late call was refused. */
 export type TokenStore = {
   /** Not revoked ones only, oldest first. */
   listOf(userId: number, service: TokenService | 'every'): Promise<readonly Token[]>
-  /** As `listOf`, for every user and service, each with the owner's name. */
-  listAll(): Promise<readonly { readonly token: Token; readonly user: string }[]>
   findByName(userId: number, service: TokenService, name: string): Promise<Token | undefined>
+  /** Each with its owner as they are now; of both services; what the filter leaves out does not limit. */
+  listOwned(filter: TokenFilter): Promise<readonly OwnedToken[]>
   /** Finds a secret that has ended as well. */
   findByDigest(
     digests: readonly string[],
   ): Promise<{ readonly token: Token; readonly secret: PresentedSecret } | undefined>
-  findById(id: string): Promise<{ readonly token: Token; readonly owner: TokenOwner } | undefined>
+  findById(id: string): Promise<OwnedToken | undefined>
   listPausedBecause(reason: string): Promise<readonly Token[]>
   insert(token: NewToken): Promise<void>
   /** False when the token was revoked meanwhile. */
   change(id: string, change: TokenChange): Promise<boolean>
   revoke(id: string, at: Date, reason: string): Promise<boolean>
+  /** Takes a revoke back; false when the token is not revoked. Throws when its name was given again. */
+  unrevoke(id: string): Promise<boolean>
   /** Gives how many were ended. */
   revokeAllOf(userId: number, service: TokenService | 'every', at: Date, reason: string): Promise<number>
   pause(id: string, at: Date, reason: string): Promise<boolean>

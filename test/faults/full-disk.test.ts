@@ -73,13 +73,16 @@ async function createUntilFull(server: TestServer, manager: string): Promise<str
 }
 
 for (const size of ['2m', '8m']) {
-  test(`D2 N6: with ${size} full, reads are served, changes are told, revoke and pause succeed, and all is well within 5 s of space`, async () => {
+  test(`D2 N6: with ${size} full, reads are served, changes are told, revoke, pause, freeze and the end of an old secret succeed, and all is well within 5 s of space`, async () => {
     const world = await makeWorld(size)
     const { server } = world
     const manager = await server.rootToken(['all'])
     const [revoked, paused, kept] = await Promise.all(
       ['revoked', 'paused', 'kept'].map((name) => makeToken(server, manager, name)),
     )
+    const rotated = await makeToken(server, manager, 'rotated')
+    const rotation = { token_id: rotated.id, overlap: 'first-use' }
+    const newSecret = done(await server.call(manager, 'postern_token_rotate', rotation)).json.data.token
     world.fill()
     const made = await createUntilFull(server, manager)
     assert.deepEqual(await healthOf(server), { status: 503, state: 'storage-full' })
@@ -118,8 +121,15 @@ for (const size of ['2m', '8m']) {
       [],
     )
 
+    assert.equal((await server.call(rotated.credential, 'version')).status, 200)
+    assert.equal((await server.call(`root:${newSecret}`, 'version')).status, 200)
+    assert.equal((await server.call(rotated.credential, 'version')).status, 403)
+    done(await server.root('postern_freeze', { reason: 'full' }))
+    assert.equal((await server.call(kept!.credential, 'version')).status, 403)
+
     world.free()
     const backMs = await until(async () => (await healthOf(server)).status === 200, BACK_MAX_MS, 'full service')
+    done(await server.root('postern_thaw'))
     done(await server.call(manager, 'api_token_create', { token_name: 'later', acl: 'list-accts' }))
     console.log(`${size}: ${made.length} creates before the disk was full, full service after ${Math.round(backMs)} ms`)
 

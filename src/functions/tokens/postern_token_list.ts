@@ -1,5 +1,5 @@
 import { type Caller, holdsEverything } from '../../acl/caller.ts'
-import type { Token } from '../../tokens/token.ts'
+import type { OwnedToken } from '../../tokens/token.ts'
 import { optional, text } from '../../whm/params.ts'
 import type { Stores } from '../context.ts'
 import { defineRead } from '../define.ts'
@@ -20,7 +20,7 @@ export const posternTokenList = defineRead({
     const notes = await stores.tokenNotes.notesOf(owned.map(({ token }) => token.id))
     const usage = await stores.tokens.usageOf(owned.map(({ token }) => token.id))
     const soon = services.facts.expiresSoonSeconds
-    const tokens = owned.map(({ token, user }) => ({
+    const tokens = owned.map(({ token, owner: { user } }) => ({
       ...listedToken(token, usage.get(token.id), now, soon),
       owner: user,
       note: notes.get(token.id)?.note ?? '',
@@ -32,14 +32,16 @@ export const posternTokenList = defineRead({
   },
 })
 
-type Owned = { readonly token: Token; readonly user: string }
-
-async function tokensInSight(stores: Stores, caller: Caller, owner: string | undefined): Promise<readonly Owned[]> {
+async function tokensInSight(
+  stores: Stores,
+  caller: Caller,
+  owner: string | undefined,
+): Promise<readonly OwnedToken[]> {
   const seesAll = holdsEverything(caller)
-  if (owner === undefined && seesAll) return stores.tokens.listAll()
+  if (owner === undefined && seesAll) return stores.tokens.listOwned({})
   if (!seesAll && owner !== undefined && owner !== caller.user) return []
   const user = owner === undefined ? caller.user : owner
   const userId = user === caller.user ? caller.userId : (await stores.accounts.findUser(user))?.id
   if (userId === undefined) return []
-  return (await stores.tokens.listOf(userId, 'every')).map((token) => ({ token, user }))
+  return stores.tokens.listOwned({ userId })
 }

@@ -2,7 +2,7 @@ import { Failure } from '../../failures.ts'
 import { optional, text } from '../../whm/params.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
-import { findTokenInReach, outcomeFor, PAUSED_BY_RESTORE, PAUSED_BY_ROOT, tokenIds } from './by-id.ts'
+import { BY_ROOT, findTokenInReach, outcomeFor, PAUSED_BY_RESTORE, tokenIds } from './by-id.ts'
 
 /** A paused token is refused like any other until it is resumed. Pausing one that is paused already is no failure. */
 export const posternTokenPause = defineWrite({
@@ -46,5 +46,5 @@ async function pause({ caller, now, stores }: WriteContext, id: string, reason: 
     // The decision about a restored token is made with this: it must not come back with the others.
     await stores.tokens.resume(id)
   }
-  return stores.tokens.pause(id, now, token.userId === caller.userId ? reason : PAUSED_BY_ROOT + reason)
+  return stores.tokens.pause(id, now, token.userId === caller.userId ? reason : BY_ROOT + reason)
 }

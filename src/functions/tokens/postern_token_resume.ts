@@ -2,14 +2,7 @@ import { Failure } from '../../failures.ts'
 import { flag, optional } from '../../whm/params.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
-import {
-  findTokenInReach,
-  mayActOnEveryToken,
-  outcomeFor,
-  PAUSED_BY_RESTORE,
-  PAUSED_BY_ROOT,
-  tokenIds,
-} from './by-id.ts'
+import { BY_ROOT, findTokenInReach, mayActOnEveryToken, outcomeFor, PAUSED_BY_RESTORE, tokenIds } from './by-id.ts'
 
 const NAMED_IN_TRAIL = 200
 
@@ -51,7 +44,7 @@ async function resumeNamed({ caller, stores, note }: WriteContext, ids: readonly
   const missing: string[] = []
   for (const id of ids) {
     const token = await findTokenInReach(stores, caller, id)
-    if (token?.pauseReason.startsWith(PAUSED_BY_ROOT) && !mayActOnEveryToken(caller)) {
+    if (token?.pauseReason.startsWith(BY_ROOT) && !mayActOnEveryToken(caller)) {
       throw new Failure('root-only', { what: 'resume a token that root paused' })
     }
     if (token?.pausedAt !== undefined) await stores.tokens.resume(id)
