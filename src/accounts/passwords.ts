@@ -26,8 +26,8 @@ export type PasswordHasher = {
   needsRehash(phc: string): boolean
 }
 
-/** Throws `password-invalid` for what is refused before any hashing: too short, too long, a NUL. */
-export function assertPasswordAllowed(password: string): void {
+/** Throws `password-invalid` for what no password can be: too short, too long, a NUL. `password-rules.ts` asks for more. */
+export function assertPasswordPossible(password: string): void {
   if ([...password].length < MIN_LENGTH)
     throw new Failure('password-invalid', { problem: `has fewer than ${MIN_LENGTH} characters` })
   if (Buffer.byteLength(password) > MAX_BYTES)
@@ -42,7 +42,7 @@ export function makePasswordHasher(): PasswordHasher {
   const decoyPhc = formatPhc(randomBytes(SALT_BYTES), randomBytes(PARAMETERS.tagLength))
   return {
     async hash(password) {
-      assertPasswordAllowed(password)
+      assertPasswordPossible(password)
       const salt = randomBytes(SALT_BYTES)
       return formatPhc(salt, await limit(() => hash('argon2id', { ...PARAMETERS, message: password, nonce: salt })))
     },

@@ -1,7 +1,8 @@
 /** The first start on an empty data folder: root, with a password that was preset or is made here and shown once. */
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { assertPasswordAllowed, type PasswordHasher } from '../accounts/passwords.ts'
+import { assertPasswordAllowed } from '../accounts/password-rules.ts'
+import type { PasswordHasher } from '../accounts/passwords.ts'
 import type { Settings } from '../config/schema.ts'
 import { Failure } from '../failures.ts'
 import { type DataFolder, StartRefusal } from '../storage/data-folder.ts'
@@ -15,7 +16,8 @@ export async function firstSetUp(
   passwords: PasswordHasher,
   settings: Settings,
 ): Promise<string | undefined> {
-  const preset = settings.rootPasswordFile === undefined ? undefined : await readPreset(settings.rootPasswordFile)
+  const preset =
+    settings.rootPasswordFile === undefined ? undefined : await readPreset(settings.rootPasswordFile, settings.hostname)
   const password = preset ?? randomBytes(18).toString('base64url')
   const hash = await passwords.hash(password)
   const at = new Date()
@@ -43,12 +45,13 @@ export async function firstSetUp(
   return preset === undefined ? password : undefined
 }
 
-async function readPreset(path: string): Promise<string> {
+async function readPreset(path: string, hostname: string): Promise<string> {
   const remedy = 'Put the password of root on the first line of the file, at least 8 characters.'
   let password: string
   try {
     password = (await readFile(path, 'utf8')).split(/\r?\n/, 1)[0] ?? ''
-    assertPasswordAllowed(password)
+    // Whoever presets it may be a program as well as a person, so the shorter length is asked for.
+    await assertPasswordAllowed(password, { user: 'root', hostname, standsAlone: false })
   } catch (error) {
     const why = error instanceof Failure ? error.message : 'It cannot be read.'
     throw new StartRefusal(`The root password file ${path} cannot be used: ${why}`, remedy, { cause: error })

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { NewAccount } from '../../accounts/account.ts'
+import { assertPasswordAllowed } from '../../accounts/password-rules.ts'
 import { assertUsernameAllowed } from '../../accounts/usernames.ts'
 import { holds, holdsEverything } from '../../acl/caller.ts'
 import { INITIAL_PRIVILEGES } from '../../acl/catalogue.ts'
@@ -76,6 +77,8 @@ export const createacct = defineWrite({
     assertUsernameAllowed(values.username)
     const isMadeUp = values.password === undefined
     const chosen = values.password ?? randomBytes(18).toString('base64url')
+    const { hostname } = services.facts
+    if (!isMadeUp) await assertPasswordAllowed(chosen, { user: values.username, hostname, standsAlone: false })
     return { password: chosen, isMadeUp, passwordHash: await services.passwords.hash(chosen) }
   },
   async run(context, values, prepared) {

@@ -1,3 +1,5 @@
+import type { User } from '../../accounts/account.ts'
+import { assertPasswordAllowed } from '../../accounts/password-rules.ts'
 import { holdsEverything } from '../../acl/caller.ts'
 import { Failure } from '../../failures.ts'
 import { loadAccount } from '../accounts-in-reach.ts'
@@ -14,26 +16,38 @@ export const passwd = defineWrite({
   acl: 'passwd',
   params: {
     user: userName({ doc: 'The account; root for root itself, who needs every privilege for it.' }),
-    password: password('The new password, at least 8 characters.'),
+    password: password('The new password: at least 15 characters for root and resellers, 8 for other accounts.'),
   },
   failures: ['account-not-found', 'password-invalid', 'root-only', 'overloaded'],
   v0: 'passwd',
   audit: (values) => values.user,
   async prepare(context, values) {
     // Only a caller who may set it is worth the work of hashing it.
-    await userIdToChange(context, values.user)
-    return context.services.passwords.hash(values.password)
+    const user = await userToChange(context, values.user)
+    const { facts, passwords } = context.services
+    const use = { user: user.name, hostname: facts.hostname, standsAlone: standsAlone(context, user) }
+    await assertPasswordAllowed(values.password, use)
+    return passwords.hash(values.password)
   },
   async run(context, { user }, passwordHash) {
-    const userId = await userIdToChange(context, user)
-    await context.stores.accounts.setPasswordHash(userId, passwordHash)
-    await context.stores.sessions.removeAllOf(userId)
+    const { id } = await userToChange(context, user)
+    await context.stores.accounts.setPasswordHash(id, passwordHash)
+    await context.stores.sessions.removeAllOf(id)
     return { data: {} }
   },
 })
 
-async function userIdToChange({ caller, stores }: Context, user: string): Promise<number> {
-  if (user !== 'root') return (await loadAccount(stores, caller, user)).userId
-  if (caller.kind === 'root' && holdsEverything(caller)) return caller.userId
+/**
+ * Root and resellers sign in to the pages. A program with a token, such as a billing system, that sets the password of a reseller may
+ * have made it up by rules of its own, so it is held to the length for accounts (our choice); root's never is.
+ */
+function standsAlone({ caller }: Context, user: User): boolean {
+  return user.kind === 'root' || (user.kind === 'reseller' && caller.credential.kind !== 'token')
+}
+
+async function userToChange({ caller, stores }: Context, name: string): Promise<User> {
+  const user = await stores.accounts.findUser(name === 'root' ? name : (await loadAccount(stores, caller, name)).user)
+  if (user === undefined) throw new Error('an account without a user')
+  if (user.kind !== 'root' || (caller.kind === 'root' && holdsEverything(caller))) return user
   throw new Failure('root-only', { what: 'change the password of root, with every privilege' })
 }
