@@ -170,6 +170,21 @@ const failures = {
     reason: (d: { user: string }) => `The suspension of ${quoted(d.user)} is locked; only root may undo it.`,
   },
   'user-not-found': { http: 200, reason: (d: { user: string }) => `There is no user named ${quoted(d.user)}.` },
+  'account-suspended': { http: 200, reason: (d: { user: string }) => `The account ${quoted(d.user)} is suspended.` },
+
+  // Signing in. The words that a browser sees; the trail has the exact reason.
+  'tfa-required': { http: 401, reason: () => 'A two-factor code is needed.' },
+  'tfa-code-wrong': { http: 200, reason: () => 'The two-factor code was not accepted. Each code works once.' },
+  'tfa-not-set-up': { http: 200, reason: (d: { user: string }) => `${quoted(d.user)} has no two-factor set-up.` },
+  'token-may-not': {
+    http: 403,
+    reason: (d: { what: string }) =>
+      `Permission denied: a token that does not hold every privilege may not ${d.what}. Sign in instead.`,
+  },
+  'service-not-open': {
+    http: 200,
+    reason: (d: { service: string }) => `The service ${quoted(d.service)} is not open on this server.`,
+  },
   'reseller-not-found': { http: 200, reason: (d: { user: string }) => `There is no reseller named ${quoted(d.user)}.` },
   'acl-list-not-found': { http: 200, reason: (d: { list: string }) => `There is no ACL list named ${quoted(d.list)}.` },
   'privileges-empty': {

@@ -26,6 +26,7 @@ function endedAt(minutes: number, lastSeenMinutes: number): boolean {
     securityTokenDigest: '',
     address: '',
     createdAt: new Date(0),
+    openedBy: 'password',
     lastSeenAt: new Date(lastSeenMinutes * MINUTE_MS),
     confirmedAt: new Date(0),
   }

@@ -19,6 +19,7 @@ export type Session = {
   readonly lastSeenAt: Date
   /** When its password was last proved: at the sign-in, or asked for again since. */
   readonly confirmedAt: Date
+  readonly openedBy: 'password' | 'link'
 }
 
 export type SessionStore = {
@@ -61,13 +62,15 @@ export function sessionDigest(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
 }
 
+/** WHM, Single Sign On: a session that a link opened is dropped after about 15 minutes without use (documented). */
+const LINK_IDLE_MS = 15 * 60_000
+
 /** Ended by idleness or by its overall age. */
 export function hasEnded(
   session: Session,
   nowMs: number,
   limits: { readonly idleMs: number; readonly overallMs: number },
 ): boolean {
-  return (
-    nowMs - session.lastSeenAt.getTime() >= limits.idleMs || nowMs - session.createdAt.getTime() >= limits.overallMs
-  )
+  const idleMs = session.openedBy === 'link' ? Math.min(limits.idleMs, LINK_IDLE_MS) : limits.idleMs
+  return nowMs - session.lastSeenAt.getTime() >= idleMs || nowMs - session.createdAt.getTime() >= limits.overallMs
 }

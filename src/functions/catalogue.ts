@@ -38,6 +38,7 @@ import { posternDayEnd } from './server/postern_day_end.ts'
 import { posternWhoami } from './server/postern_whoami.ts'
 import { systemloadavg } from './server/systemloadavg.ts'
 import { version } from './server/version.ts'
+import { createUserSession } from './sessions/create_user_session.ts'
 import { posternConfirmPassword } from './sessions/postern_confirm_password.ts'
 import { posternSessionEnd } from './sessions/postern_session_end.ts'
 import { posternSessionEndAll } from './sessions/postern_session_end_all.ts'
@@ -55,6 +56,19 @@ import { posternTokenRevokeAll } from './tokens/postern_token_revoke_all.ts'
 import { posternTokenRevokeSince } from './tokens/postern_token_revoke_since.ts'
 import { posternTokenRotate } from './tokens/postern_token_rotate.ts'
 import { posternTokenUnrevoke } from './tokens/postern_token_unrevoke.ts'
+import { posternTwofactorRecoveryCodes } from './two-factor/postern_twofactor_recovery_codes.ts'
+import { posternTwofactorRemove } from './two-factor/postern_twofactor_remove.ts'
+import { posternTwofactorStatus } from './two-factor/postern_twofactor_status.ts'
+import { twofactorauthDisablePolicy } from './two-factor/twofactorauth_disable_policy.ts'
+import { twofactorauthEnablePolicy } from './two-factor/twofactorauth_enable_policy.ts'
+import { twofactorauthGenerateTfaConfig } from './two-factor/twofactorauth_generate_tfa_config.ts'
+import { twofactorauthGetIssuer } from './two-factor/twofactorauth_get_issuer.ts'
+import { twofactorauthGetTfaConfigForUser } from './two-factor/twofactorauth_get_tfa_config_for_user.ts'
+import { twofactorauthGetUserConfigs } from './two-factor/twofactorauth_get_user_configs.ts'
+import { twofactorauthPolicyStatus } from './two-factor/twofactorauth_policy_status.ts'
+import { twofactorauthRemoveUserConfig } from './two-factor/twofactorauth_remove_user_config.ts'
+import { twofactorauthSetIssuer } from './two-factor/twofactorauth_set_issuer.ts'
+import { twofactorauthSetTfaConfig } from './two-factor/twofactorauth_set_tfa_config.ts'
 
 /** Sorted by name. */
 export const CATALOGUE: readonly WhmFunction[] = [
@@ -66,6 +80,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   apiTokenRevoke,
   apiTokenUpdate,
   applist,
+  createUserSession,
   createacct,
   gethostname,
   listUsers,
@@ -101,6 +116,9 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternTokenRevokeSince,
   posternTokenRotate,
   posternTokenUnrevoke,
+  posternTwofactorRecoveryCodes,
+  posternTwofactorRemove,
+  posternTwofactorStatus,
   posternWhoami,
   removeacct,
   saveacllist,
@@ -108,6 +126,16 @@ export const CATALOGUE: readonly WhmFunction[] = [
   setupreseller,
   suspendacct,
   systemloadavg,
+  twofactorauthDisablePolicy,
+  twofactorauthEnablePolicy,
+  twofactorauthGenerateTfaConfig,
+  twofactorauthGetIssuer,
+  twofactorauthGetTfaConfigForUser,
+  twofactorauthGetUserConfigs,
+  twofactorauthPolicyStatus,
+  twofactorauthRemoveUserConfig,
+  twofactorauthSetIssuer,
+  twofactorauthSetTfaConfig,
   unsetupreseller,
   unsuspendacct,
   verifyNewUsername,

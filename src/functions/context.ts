@@ -1,8 +1,10 @@
 /** What a function's `run` may use. It sees parsed values and this; no request, header, envelope or SQL. */
 import type { AccountStore, AclListStore } from '../accounts/account.ts'
+import type { LoginLinkStore } from '../accounts/login-links.ts'
 import type { PasswordHasher } from '../accounts/passwords.ts'
 import type { PreferenceStore } from '../accounts/preferences.ts'
-import type { SessionStore } from '../accounts/sessions.ts'
+import type { Service, SessionStore } from '../accounts/sessions.ts'
+import type { TwoFactorStore } from '../accounts/two-factor.ts'
 import type { Caller } from '../acl/caller.ts'
 import type { AlertStore } from '../alerts/alert.ts'
 import type { AuditStore } from '../audit/entry.ts'
@@ -27,6 +29,8 @@ export type Stores = {
   readonly audit: AuditStore
   readonly hostTasks: HostTaskStore
   readonly alerts: AlertStore
+  readonly twoFactor: TwoFactorStore
+  readonly loginLinks: LoginLinkStore
 }
 
 /** Facts of this server that do not change while it runs. */
@@ -50,6 +54,8 @@ export type Services = {
   flushTrail(): Promise<void>
   /** Writes the alerts that still wait, so that a reader finds them. */
   flushAlerts(): Promise<void>
+  /** `https://HOST:PORT` of a service, for links; undefined while it is not open. */
+  originOf(service: Service): string | undefined
   /** One, five and fifteen minutes. */
   loadAverages(): readonly [number, number, number]
 }

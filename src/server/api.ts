@@ -26,6 +26,8 @@ import {
 import type { Authenticated, Authentication, ClientOf, Refused } from './authenticate.ts'
 import type { EventLog } from './event-log.ts'
 import { Exchange, functionNameOf, loadClient, queryOf } from './exchange.ts'
+import { twoFactorPage } from './html.ts'
+import { PAGE_HEADERS } from './page-headers.ts'
 import { readBody } from './request-body.ts'
 import type { RequestHead } from './request-head.ts'
 import { BROWSER_JSON_HEADERS, JSON_HEADERS, REFUSED_HEADERS, send } from './respond.ts'
@@ -147,7 +149,8 @@ function proceed(parts: ApiParts, exchange: Exchange, authentication: Authentica
       functionName: functionNameOf(exchange.target),
       client: loadClient(exchange),
     })
-    answerWith(parts, exchange, 403, REFUSED_HEADERS, accessDeniedBody())
+    if (authentication.refusal === 'tfa-required') answerWith(parts, exchange, 401, PAGE_HEADERS, twoFactorPage())
+    else answerWith(parts, exchange, 403, REFUSED_HEADERS, accessDeniedBody())
     return
   }
   exchange.caller = authentication.caller

@@ -23,6 +23,7 @@ import { connectionOf } from './connection.ts'
 import { cookieIn } from './cookies.ts'
 import { type LiveToken, type LiveTokens, makeLive } from './live-tokens.ts'
 import type { RequestHead } from './request-head.ts'
+import { isCodeAsked } from './second-factor.ts'
 
 /** What the trail should know of a credential that was refused. Nothing of it was proved. */
 export type Refused = {
@@ -217,6 +218,8 @@ async function authenticatePassword(
   if (client.address === undefined) return refused('address-unreadable', client, { claimedUser: name })
   const checked = await checkPassword(parts, name, password)
   if (typeof checked === 'string') return refused(checked, client, { claimedUser: name })
+  // WHM: a password alone is not enough for whoever signs in with two factors; the reply is the form that asks for the code (observed).
+  if (await isCodeAsked(parts.stores, checked.id)) return refused('tfa-required', client, { claimedUser: name })
   return { kind: 'caller', caller: userCaller(checked, { kind: 'password' }, client.addressText), token: undefined }
 }
 

@@ -33,10 +33,10 @@ export const PAGE_STYLE: string = STYLE
 
 const MARK = `<p class="mark"><svg viewBox="0 0 26 30" aria-hidden="true"><path fill="currentColor" d="M0 30V13a13 13 0 0 1 26 0v17z"/><path fill="var(--card)" d="M6 30V14a7 7 0 0 1 14 0v16z"/><circle fill="var(--accent)" cx="16.5" cy="20" r="1.8"/></svg>Postern</p>`
 
-function page(title: string, className: string, body: string): string {
+function page(title: string, className: string, body: string, head = ''): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)} · Postern</title><style>${STYLE}</style></head>
+<title>${escapeHtml(title)} · Postern</title>${head}<style>${STYLE}</style></head>
 <body><main class="${className}">${MARK}${body}</main></body></html>
 `
 }
@@ -58,6 +58,48 @@ export function signInPage(options: { readonly failed: boolean; readonly user: s
 <input id="pass" name="pass" type="password" autocomplete="current-password" required${focusOn('pass')}>
 <button>Sign in</button>
 </form>`,
+  )
+}
+
+/** What a browser that signs in with a ticket already sent, and whether its code was refused. */
+type SecondStep = { readonly ticket: string; readonly failed: boolean }
+
+/**
+ * The second step of signing in. Without a first one, for a program that sent a password alone, it asks for all three. Clients know
+ * the form by its name (observed), so it stays; and by no words that they take for a ban.
+ */
+export function twoFactorPage(step?: SecondStep): string {
+  const failed = step?.failed
+    ? '<p class="bad" role="alert">The code was not accepted. Each code works once; wait for the next one.</p>'
+    : ''
+  const first =
+    step === undefined
+      ? `<label for="user">User name</label>
+<input id="user" name="user" autocomplete="username" autocapitalize="none" spellcheck="false" required>
+<label for="pass">Password</label>
+<input id="pass" name="pass" type="password" autocomplete="current-password" required>`
+      : `<input type="hidden" name="ticket" value="${escapeHtml(step.ticket)}">`
+  return page(
+    'Two-factor code',
+    'narrow',
+    `<h1>Two-factor code</h1>${failed}
+<form id="tfa_login_form" method="post" action="/login/">
+${first}
+<label for="tfa_token">Code from your app, or a recovery code</label>
+<input id="tfa_token" name="tfa_token" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" required${step === undefined ? '' : ' autofocus'}>
+<button>Sign in</button>
+</form>`,
+  )
+}
+
+/** A page that goes on by itself: as a redirect it would come from the other site still, and the new cookie would not be sent. */
+export function goOnPage(path: string): string {
+  const to = escapeHtml(path)
+  return page(
+    'Signed in',
+    'narrow',
+    `<h1>Signed in</h1><p>You are signed in. <a href="${to}">Go on</a></p>`,
+    `<meta http-equiv="refresh" content="0; url=${to}">`,
   )
 }
 

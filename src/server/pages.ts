@@ -2,7 +2,7 @@
  * Everything that is not a function call, on Fastify: health, sign-in and sign-out, the first page. A stranger gets the sign-in page
  * with 401 for every path, so nothing tells which paths exist.
  */
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import helmet from '@fastify/helmet'
 import files from '@fastify/static'
@@ -12,14 +12,16 @@ import { FAILURES, Failure } from '../failures.ts'
 import type { Door } from '../functions/call.ts'
 import { type Arguments, decodeBody, decodeQuery, mergeArguments, NO_ARGUMENTS } from '../whm/arguments.ts'
 import { failureBody } from '../whm/reply.ts'
-import { parseTarget } from '../whm/request-target.ts'
+import { parseTarget, type Target } from '../whm/request-target.ts'
 import { type AuthenticateParts, clientOf, findSession, isCrossSite } from './authenticate.ts'
 import { cookieIn } from './cookies.ts'
 import type { EventLog } from './event-log.ts'
 import { pathAfterSignIn } from './goto.ts'
-import { homePage, messagePage, PAGE_STYLE, signInPage } from './html.ts'
+import { goOnPage, homePage, messagePage, signInPage, twoFactorPage } from './html.ts'
+import { redeemLink } from './login-link.ts'
+import { PAGE_STYLE_HASH } from './page-headers.ts'
 import { type RequestHead, readHead } from './request-head.ts'
-import { noSessionCookie, type SignInParts, type SignInRequest, signIn, signOut } from './sign-in.ts'
+import { type CodeNeeded, noSessionCookie, type SignInParts, type SignInRequest, signIn, signOut } from './sign-in.ts'
 import type { WebFiles } from './web-files.ts'
 
 export type PagesParts = SignInParts & {
@@ -76,7 +78,6 @@ function isDecodable(url: string): boolean {
 }
 
 function helmetOptions() {
-  const styleHash = `'sha256-${createHash('sha256').update(PAGE_STYLE).digest('base64')}'`
   return {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -86,7 +87,7 @@ function helmetOptions() {
         // The components of the pages write a few style sheets as they run; each carries the page's own nonce.
         styleSrc: [
           "'self'",
-          styleHash,
+          PAGE_STYLE_HASH,
           (_request: IncomingMessage, response: ServerResponse) => `'nonce-${nonceOf(response)}'`,
         ],
         imgSrc: ["'self'"],
@@ -138,6 +139,8 @@ async function answerSignIn(parts: PagesParts, request: FastifyRequest, reply: F
     ...signInRequest(parts, request, head),
     user,
     password,
+    code: onlyValue(args, 'tfa_token'),
+    ticket: onlyValue(args, 'ticket'),
     isCrossSite: isCrossSite(head),
     oldCookie: sessionCookieOf(parts, head),
   })
@@ -145,6 +148,7 @@ async function answerSignIn(parts: PagesParts, request: FastifyRequest, reply: F
     if (!wantsJson) return html(reply, 401, signInPage({ failed: true, user }))
     return json(reply, 401, { status: 0, message: FAILURES['access-denied'].reason(), reason: 'invalid_login' })
   }
+  if (signedIn.kind === 'code-needed') return answerCodeNeeded(reply, wantsJson, signedIn)
   const { securityToken } = signedIn
   const redirect = `${securityToken}${pathAfterSignIn(onlyValue(args, 'goto_uri'))}`
   reply.header('set-cookie', signedIn.setCookie)
@@ -152,6 +156,36 @@ async function answerSignIn(parts: PagesParts, request: FastifyRequest, reply: F
   reply.header('location', redirect)
   if (wantsJson) return json(reply, 200, { status: 1, security_token: securityToken, redirect })
   return html(reply, 303, messagePage('Signed in', 'You are signed in.', redirect))
+}
+
+/** Told only to whoever sent the right password. */
+function answerCodeNeeded(reply: FastifyReply, wantsJson: boolean, { wasRefused, ticket }: CodeNeeded): FastifyReply {
+  if (!wantsJson) return html(reply, 401, twoFactorPage({ ticket, failed: wasRefused }))
+  const message = FAILURES[wasRefused ? 'tfa-code-wrong' : 'tfa-required'].reason()
+  return json(reply, 401, { status: 0, message, reason: wasRefused ? 'tfa_invalid' : 'tfa_required', ticket })
+}
+
+/** WHM's links sign in with `/cpsess…/login/?session=…`, once. Undefined: this one does not. */
+async function answerLink(
+  parts: PagesParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  target: Target,
+): Promise<FastifyReply | undefined> {
+  const head = readHead(request.raw.rawHeaders)
+  const session = onlyValue(decodeQuery(target.rawQuery), 'session')
+  const { securityToken } = target
+  if (securityToken === undefined || session === '') return undefined
+  const signedIn = await redeemLink(parts, {
+    ...signInRequest(parts, request, head),
+    session,
+    securityToken,
+    oldCookie: sessionCookieOf(parts, head),
+  })
+  if (signedIn === undefined) return undefined
+  const redirect = `${securityToken}/`
+  reply.header('set-cookie', signedIn.setCookie).header('location', redirect)
+  return html(reply, 200, goOnPage(redirect))
 }
 
 const ASSET = /^\/assets\/([A-Za-z0-9_-][A-Za-z0-9_.-]*)$/
@@ -171,6 +205,9 @@ async function answerOther(parts: PagesParts, request: FastifyRequest, reply: Fa
   const head = readHead(request.raw.rawHeaders)
   const target = parseTarget(request.raw.url ?? '')
   const path = target.surface === 'other' ? target.path : ''
+  const isLink = request.method === 'GET' && (path === '/login/' || path === '/login')
+  const linked = isLink ? await answerLink(parts, request, reply, target) : undefined
+  if (linked !== undefined) return linked
   const cookie = sessionCookieOf(parts, head)
   const found = cookie === undefined ? undefined : await findSession(parts.authenticate, cookie)
   if (path === '/logout' || path === '/logout/') {
@@ -187,6 +224,8 @@ async function answerOther(parts: PagesParts, request: FastifyRequest, reply: Fa
   if (!isComplete) return html(reply, 401, signInPage({ failed: false, user: '' }))
   parts.authenticate.ledger.markSession(found.session.digest, parts.authenticate.clock.nowMs())
   const securityToken = target.securityToken ?? ''
+  // A link that was used is opened again by going back in the browser that used it.
+  if (isLink) return html(reply, 200, goOnPage(`${securityToken}/`))
   if (request.method === 'GET') {
     const page = await pageAt(parts, path, nonceOf(reply.raw))
     if (page !== undefined) return html(reply, 200, page)

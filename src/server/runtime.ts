@@ -4,6 +4,7 @@
  */
 import { loadavg } from 'node:os'
 import { makePasswordHasher, type PasswordHasher } from '../accounts/passwords.ts'
+import type { Service } from '../accounts/sessions.ts'
 import { AlertBatch } from '../alerts/batch.ts'
 import { makeRefusalWatch } from '../alerts/refusals.ts'
 import { AuditBatch } from '../audit/batch.ts'
@@ -47,6 +48,8 @@ export type Runtime = {
   readonly protectionEvents: ProtectionEvents
   readonly isAlwaysAllowed: AddressMatcher
   readonly isTrustedProxy: AddressMatcher
+  /** `https://HOST:PORT` of each service that is open; whoever opens one says so here. */
+  readonly origins: Map<Service, string>
   /** Root's password, made at this start; to be shown once. Undefined when it was preset or the folder had been set up. */
   readonly newRootPassword: string | undefined
   /** Writes the figures and entries that are gathered in memory; what cannot be written now still waits afterwards. */
@@ -158,8 +161,9 @@ function makeDoor(
   storage: Storage,
   passwords: PasswordHasher,
   isAlwaysAllowed: AddressMatcher,
-): { readonly door: Door; flushUsage(): Promise<void>; close(): Promise<void> } {
+): Pick<Runtime, 'door' | 'origins' | 'flushUsage' | 'close'> {
   const { settings, log } = options
+  const origins = new Map<Service, string>()
   const services: Services = {
     facts: {
       version: SPOKEN_WHM_VERSION,
@@ -176,6 +180,7 @@ function makeDoor(
     // The trail can be read also while nothing can be added to it; what waits comes later then.
     flushTrail: () => trail.flush().catch(() => {}),
     flushAlerts: () => alerts.flush().catch(() => {}),
+    originOf: (service) => origins.get(service),
     loadAverages: () => loadavg() as [number, number, number],
   }
   const hostWork = makeHostWork(services.host, storage, log)
@@ -211,6 +216,7 @@ function makeDoor(
   ).unref()
   return {
     door,
+    origins,
     async flushUsage() {
       await Promise.allSettled([trail.flush(), ledger.flush(), alerts.flush()])
     },

@@ -8,6 +8,7 @@ import type { Settings } from '../config/schema.ts'
 import type { Door } from '../functions/call.ts'
 import { indexCatalogue } from '../functions/catalogue.ts'
 import { accountNamedIn } from '../functions/uapi/account-named.ts'
+import { loginLinkStoreOn } from '../storage/login-link-store.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
 import { sessionStoreOn } from '../storage/other-stores.ts'
 import { isAlarming } from '../tokens/check.ts'
@@ -216,6 +217,7 @@ async function openService(
     onDrop: dropReporter(log),
   })
   origin = urlOf(EVERY_ADDRESS.has(listener.host) ? { ...listener, host: settings.hostname } : listener)
+  runtime.origins.set(service, origin)
   return { listener, pages }
 }
 
@@ -303,7 +305,10 @@ async function dropEndedSessions(
   const createdBefore = new Date(nowMs - settings.sessionMaxHours * 3_600_000)
   try {
     await ledger.flush()
-    await storage.writeUsage((trx) => sessionStoreOn(trx).removeEnded(idleBefore, createdBefore))
+    await storage.writeUsage(async (trx) => {
+      await sessionStoreOn(trx).removeEnded(idleBefore, createdBefore)
+      await loginLinkStoreOn(trx).removeEnded(new Date(nowMs))
+    })
   } catch (error) {
     log.warn({ error }, 'ended sessions could not be removed')
   }

@@ -11,12 +11,23 @@ import type { Stores } from '../functions/context.ts'
 import type { Refusal } from '../tokens/check.ts'
 import { maskSecrets } from '../whm/mask.ts'
 import { type AuthenticateParts, type ClientOf, checkPassword, signInRefusalOf } from './authenticate.ts'
+import { checkFactor, type Factor, spendFactor } from './second-factor.ts'
+import { isTicketOf, makeTicket, userIdOfTicket } from './sign-in-ticket.ts'
 
 export type SignedIn = {
+  readonly kind: 'signed-in'
   readonly user: User
   /** `/cpsess##########` */
   readonly securityToken: string
   readonly setCookie: string
+}
+
+/** The password was right; a code is asked for, or the one that was sent was refused. */
+export type CodeNeeded = {
+  readonly kind: 'code-needed'
+  readonly wasRefused: boolean
+  /** Stands for the password in the second step. */
+  readonly ticket: string
 }
 
 export type SignInParts = {
@@ -31,32 +42,35 @@ export type SignInRequest = { readonly client: ClientOf; readonly requestId: str
 export type SignInAttempt = SignInRequest & {
   readonly user: string
   readonly password: string
+  /** A code of the second factor; empty when none was sent. */
+  readonly code: string
+  /** What the first step answered; stands in the place of user and password. Empty without. */
+  readonly ticket: string
   /** The browser says that another site sent the form. */
   readonly isCrossSite: boolean
   /** The session cookie that the browser already had. */
   readonly oldCookie: string | undefined
 }
 
-/** Gives the new session, or undefined when the attempt was refused (the trail says why). Throws `overloaded`. */
-export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promise<SignedIn | undefined> {
+/** Gives the new session, asks for a code, or undefined when the attempt was refused (the trail says why). Throws `overloaded`. */
+export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promise<SignedIn | CodeNeeded | undefined> {
   const { door, service } = parts
-  const { stores, services } = door
   const unfit = unfitness(attempt)
   if (unfit !== undefined) return refuse(parts, attempt, unfit)
-  const { isFrozenByFile } = parts.authenticate
-  const check = { stores, passwords: services.passwords, isFrozenByFile }
-  const checked = await checkPassword(check, attempt.user, attempt.password)
+  const checked = await checkFirstFactor(parts, attempt)
   if (typeof checked === 'string') return refuse(parts, attempt, checked)
   const refusal = signInRefusalOf(service, checked)
   if (refusal !== undefined) return refuse(parts, attempt, refusal)
-  const newHash = services.passwords.needsRehash(checked.passwordHash ?? '')
-    ? await services.passwords.hash(attempt.password)
-    : undefined
+  const factor = await checkFactor(door, checked.id, attempt.code, attempt.now)
+  if (typeof factor === 'string') return refuseCode(parts, attempt, checked, factor)
+  const newHash = await hashAnew(door, checked, attempt)
   const secrets = makeSessionSecrets(checked.name)
   const changed = await door.write(
     async (stores): Promise<Refusal | undefined> => {
       const change = await changeSince(stores, service, checked)
       if (change !== undefined) return change
+      const isUsed = await spendFactor(stores, checked.id, factor, attempt.now)
+      if (isUsed !== undefined) return isUsed
       if (attempt.oldCookie !== undefined) await stores.sessions.remove(sessionDigest(attempt.oldCookie))
       if (newHash !== undefined) await stores.accounts.setPasswordHash(checked.id, newHash)
       await stores.sessions.insert({
@@ -68,25 +82,75 @@ export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promis
         createdAt: attempt.now,
         lastSeenAt: attempt.now,
         confirmedAt: attempt.now,
+        openedBy: 'password',
       })
-      await stores.audit.append([entry(attempt, checked.name, 'password', 'login', 'done', 'OK')])
+      await stores.audit.append([
+        signInEntry(attempt, checked.name, 'password', 'login', 'done', 'OK', factorDetails(factor)),
+      ])
       return undefined
     },
     { urgent: false },
   )
-  if (changed !== undefined) return refuse(parts, attempt, changed)
-  return { user: checked, securityToken: secrets.securityToken, setCookie: sessionCookie(service, secrets.cookie) }
+  if (changed !== undefined) {
+    return isAboutCode(changed) ? refuseCode(parts, attempt, checked, changed) : refuse(parts, attempt, changed)
+  }
+  return {
+    kind: 'signed-in',
+    user: checked,
+    securityToken: secrets.securityToken,
+    setCookie: sessionCookie(service, secrets.cookie),
+  }
+}
+
+/** The user whose password, or whose ticket for one, was sent. */
+async function checkFirstFactor({ door, authenticate }: SignInParts, attempt: SignInAttempt): Promise<User | Refusal> {
+  const { stores, services } = door
+  const { isFrozenByFile } = authenticate
+  if (attempt.ticket === '') {
+    const check = { stores, passwords: services.passwords, isFrozenByFile }
+    return checkPassword(check, attempt.user, attempt.password)
+  }
+  const userId = userIdOfTicket(attempt.ticket, attempt.now)
+  const user = userId === undefined ? undefined : await stores.accounts.findUserById(userId)
+  if (user === undefined || !isTicketOf(attempt.ticket, user, attempt.client.addressText, services.peppers)) {
+    return 'wrong-password'
+  }
+  if (user.isSuspended) return 'owner-suspended'
+  return user.isFrozen || isFrozenByFile() ? 'frozen' : user
+}
+
+/** Today's hash of the password, when it is at hand and was hashed with other parameters. */
+async function hashAnew({ services }: Door, user: User, attempt: SignInAttempt): Promise<string | undefined> {
+  const isStale = attempt.ticket === '' && services.passwords.needsRehash(user.passwordHash ?? '')
+  return isStale ? services.passwords.hash(attempt.password) : undefined
+}
+
+const isAboutCode = (refusal: Refusal): boolean => refusal.startsWith('tfa-')
+
+function refuseCode({ door }: SignInParts, attempt: SignInAttempt, user: User, refusal: Refusal): CodeNeeded {
+  door.trail(signInEntry(attempt, user.name, 'none', 'login', 'refused', refusal))
+  const ticket =
+    attempt.ticket === ''
+      ? makeTicket(user, attempt.client.addressText, attempt.now, door.services.peppers)
+      : attempt.ticket
+  return { kind: 'code-needed', wasRefused: refusal !== 'tfa-required', ticket }
+}
+
+function factorDetails({ kind }: Factor): AuditEntry['details'] {
+  return kind === 'not-asked' ? {} : { second_factor: kind === 'recovery' ? 'recovery code' : 'code' }
 }
 
 const USER_MAX_LENGTH = 300
+const CODE_MAX_LENGTH = 100
 const CONTROL = /[\x00-\x1f\x7f-\x9f]/
 
 /** What is refused before anybody is looked up: no user has such a name, and a form of another site is no sign-in at all. */
-function unfitness({ user, password, client, isCrossSite }: SignInAttempt): Refusal | undefined {
+function unfitness({ user, password, code, ticket, client, isCrossSite }: SignInAttempt): Refusal | undefined {
   if (isCrossSite) return 'cross-site'
   if (client.address === undefined) return 'address-unreadable'
   // As in a Basic header: a control character in a credential is never a slip of the finger.
-  const isMalformed = user === '' || user.length > USER_MAX_LENGTH || password === ''
+  const isMalformed = ticket === '' && (user === '' || user.length > USER_MAX_LENGTH || password === '')
+  if (code.length > CODE_MAX_LENGTH) return 'malformed'
   return isMalformed || CONTROL.test(user) || CONTROL.test(password) ? 'malformed' : undefined
 }
 
@@ -104,7 +168,7 @@ async function changeSince(stores: Stores, service: Service, checked: User): Pro
 function refuse({ door }: SignInParts, attempt: SignInAttempt, refusal: Refusal): undefined {
   // The name can be anything, a secret in the wrong field included.
   const claimed = CONTROL.test(attempt.user) ? '' : maskSecrets(attempt.user).slice(0, USER_MAX_LENGTH)
-  door.trail(entry(attempt, claimed, 'none', 'login', 'refused', refusal))
+  door.trail(signInEntry(attempt, claimed, 'none', 'login', 'refused', refusal))
 }
 
 /** Ends the session of this cookie and user. */
@@ -112,7 +176,7 @@ export async function signOut(door: Door, cookie: string, user: string, request:
   await door.write(
     async (stores) => {
       await stores.sessions.remove(sessionDigest(cookie))
-      await stores.audit.append([entry(request, user, 'session', 'logout', 'done', 'OK')])
+      await stores.audit.append([signInEntry(request, user, 'session', 'logout', 'done', 'OK')])
     },
     { urgent: true },
   )
@@ -120,7 +184,8 @@ export async function signOut(door: Door, cookie: string, user: string, request:
 
 const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'strict' } as const
 
-function sessionCookie(service: Service, value: string): string {
+/** The line that gives the browser its session. */
+export function sessionCookie(service: Service, value: string): string {
   return stringifySetCookie({ ...COOKIE, name: SESSION_COOKIES[service], value })
 }
 
@@ -129,13 +194,15 @@ export function noSessionCookie(service: Service): string {
   return stringifySetCookie({ ...COOKIE, name: SESSION_COOKIES[service], value: '', maxAge: 0 })
 }
 
-function entry(
+/** Of signing in and out, as the trail keeps it. */
+export function signInEntry(
   { client, requestId, now }: SignInRequest,
   caller: string,
   credential: AuditEntry['credential'],
   act: 'login' | 'logout',
   outcome: AuditEntry['outcome'],
   reason: string,
+  more: AuditEntry['details'] = {},
 ): AuditEntry {
   return {
     at: now,
@@ -149,6 +216,6 @@ function entry(
     target: '',
     outcome,
     reason,
-    details: client.ignoredHeaders.length === 0 ? {} : { ignored_headers: client.ignoredHeaders },
+    details: { ...(client.ignoredHeaders.length > 0 && { ignored_headers: client.ignoredHeaders }), ...more },
   }
 }

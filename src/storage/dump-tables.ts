@@ -2,10 +2,10 @@
 import type { Schema } from './schema.ts'
 
 /**
- * Left out: sessions and calendar feeds, which let somebody in (whoever was signed in signs in again), and what still waited to be sent
+ * Left out: sessions, sign-in links and calendar feeds, which let somebody in (whoever was signed in signs in again), and what still waited to be sent
  * of alerts, since a copy may be put back beside the server that sends it.
  */
-export const NOT_DUMPED = ['sessions', 'calendar_feeds', 'alert_events', 'alert_sinks'] as const
+export const NOT_DUMPED = ['sessions', 'login_links', 'calendar_feeds', 'alert_events', 'alert_sinks'] as const
 
 export type DumpedTable = Exclude<keyof Schema, (typeof NOT_DUMPED)[number]>
 
@@ -75,6 +75,8 @@ const columns = {
   token_ledger: ['id', 'token_id', 'kind', 'period', 'starts_at', 'name', 'calls', 'last_at'],
   token_notes: ['token_id', 'note', 'ticket'],
   user_preferences: ['user_id', 'preferences'],
+  two_factor: ['user_id', 'sealed_secret', 'enabled_at', 'last_step', 'failures', 'waits_until'],
+  recovery_codes: ['digest', 'user_id', 'created_at', 'used_at'],
   acl_lists: ['name', 'privileges', 'saved_at'],
   audit_entries: [
     'seq',

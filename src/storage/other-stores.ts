@@ -20,6 +20,7 @@ export function sessionStoreOn(db: Kysely<Schema>): SessionStore {
           created_at: toSeconds(session.createdAt),
           last_seen_at: toSeconds(session.lastSeenAt),
           confirmed_at: toSeconds(session.confirmedAt),
+          opened_by: session.openedBy,
         })
         .execute()
     },
@@ -122,6 +123,7 @@ function sessions(db: Kysely<Schema>) {
       'created_at',
       'last_seen_at',
       'confirmed_at',
+      'opened_by',
     ])
 }
 
@@ -134,6 +136,7 @@ function sessionOf(row: {
   readonly created_at: number
   readonly last_seen_at: number
   readonly confirmed_at: number
+  readonly opened_by: string
 }): Session {
   return {
     digest: row.digest,
@@ -145,5 +148,6 @@ function sessionOf(row: {
     createdAt: fromSeconds(row.created_at),
     lastSeenAt: fromSeconds(row.last_seen_at),
     confirmedAt: fromSeconds(row.confirmed_at),
+    openedBy: row.opened_by === 'link' ? 'link' : 'password',
   }
 }

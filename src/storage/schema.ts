@@ -161,6 +161,39 @@ export type SessionTable = {
   last_seen_at: number
   /** When the password was last proved; 0 means long ago. */
   confirmed_at: Generated<number>
+  /** 'password' or 'link': how the session was opened. */
+  opened_by: Generated<string>
+}
+
+export type TwoFactorTable = {
+  user_id: number
+  /** AES-256-GCM under a key derived from the pepper. */
+  sealed_secret: string
+  enabled_at: number
+  /** The newest thirty seconds whose code was used, counted from 1970. */
+  last_step: number
+  failures: number
+  waits_until: number | null
+}
+
+export type RecoveryCodeTable = {
+  /** Primary key: HMAC-SHA-256 under a key derived from the pepper, hex. */
+  digest: string
+  user_id: number
+  created_at: number
+  used_at: number | null
+}
+
+export type LoginLinkTable = {
+  /** Primary key: SHA-256 of the link's secret, hex. */
+  digest: string
+  user_id: number
+  service: string
+  security_token_digest: string
+  maker_id: number
+  maker_token_id: string | null
+  created_at: number
+  expires_at: number
 }
 
 export type AclListTable = {
@@ -291,6 +324,9 @@ export type Schema = {
   token_notes: TokenNoteTable
   user_preferences: UserPreferenceTable
   sessions: SessionTable
+  two_factor: TwoFactorTable
+  recovery_codes: RecoveryCodeTable
+  login_links: LoginLinkTable
   acl_lists: AclListTable
   audit_entries: AuditTable
   host_tasks: HostTaskTable

@@ -4,11 +4,13 @@ import { accountStoreOn } from './account-store.ts'
 import { alertStoreOn } from './alert-store.ts'
 import { auditStoreOn } from './audit-store.ts'
 import { freezeStoreOn } from './freeze-store.ts'
+import { loginLinkStoreOn } from './login-link-store.ts'
 import { aclListStoreOn, hostTaskStoreOn, sessionStoreOn } from './other-stores.ts'
 import { preferenceStoreOn, tokenNoteStoreOn } from './people-stores.ts'
 import type { Schema } from './schema.ts'
 import { secretStoreOn } from './secret-store.ts'
 import { tokenStoreOn } from './token-store.ts'
+import { twoFactorStoreOn } from './two-factor-store.ts'
 
 /** The shape that `functions/` asks for; held together by the compiler where the server joins them. */
 export function storesOn(db: Kysely<Schema>) {
@@ -24,5 +26,7 @@ export function storesOn(db: Kysely<Schema>) {
     audit: auditStoreOn(db),
     hostTasks: hostTaskStoreOn(db),
     alerts: alertStoreOn(db),
+    twoFactor: twoFactorStoreOn(db),
+    loginLinks: loginLinkStoreOn(db),
   }
 }

@@ -27,6 +27,12 @@ export type Refusal =
   | 'unknown-user'
   | 'no-password-set'
   | 'not-a-reseller'
+  | 'tfa-required'
+  | 'tfa-wrong'
+  | 'tfa-used'
+  | 'tfa-throttled'
+  | 'link-unknown'
+  | 'link-ended'
 
 export type CheckableToken = Pick<Token, 'expiresAt' | 'pausedAt' | 'revokedAt'> & {
   readonly owner: Pick<TokenOwner, 'user' | 'isRemoved' | 'isSuspended'>

@@ -51,7 +51,19 @@ describe('applist and myprivs', () => {
     const token = await server.rootToken(['create-acct', 'basic-whm-functions'])
     assert.deepEqual(
       await names(token),
-      withOpen('createacct', 'myprivs', 'postern_privilege_list', 'verify_new_username', 'version'),
+      withOpen(
+        'createacct',
+        'myprivs',
+        'postern_privilege_list',
+        'postern_twofactor_recovery_codes',
+        'postern_twofactor_remove',
+        'postern_twofactor_status',
+        'twofactorauth_generate_tfa_config',
+        'twofactorauth_policy_status',
+        'twofactorauth_set_tfa_config',
+        'verify_new_username',
+        'version',
+      ),
     )
   })
 

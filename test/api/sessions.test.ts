@@ -385,6 +385,8 @@ test('a sign-in that was under way when the password changed or the account was 
       {
         user: 'midway',
         password: 'pass-of-midway-1',
+        code: '',
+        ticket: '',
         client: {
           address: { family: 4, bytes: Uint8Array.of(127, 0, 0, 1) },
           addressText: '127.0.0.1',

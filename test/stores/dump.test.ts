@@ -101,6 +101,25 @@ async function fill(storage: Storage): Promise<void> {
       last_seen_at: 1,
     }
     await trx.insertInto('sessions').values(session).execute()
+    await trx
+      .insertInto('two_factor')
+      .values({ user_id: 1, sealed_secret: '1.x', enabled_at: 1, last_step: 5, failures: 2, waits_until: 9 })
+      .execute()
+    const recovery = { digest: 'r', user_id: 1, created_at: 1, used_at: null }
+    await trx.insertInto('recovery_codes').values(recovery).execute()
+    await trx
+      .insertInto('login_links')
+      .values({
+        digest: 'l',
+        user_id: 1,
+        service: 'whm',
+        security_token_digest: 's',
+        maker_id: 1,
+        maker_token_id: null,
+        created_at: 1,
+        expires_at: 4_000_000_000,
+      })
+      .execute()
     const account = {
       user_id: 1,
       domain: 'example.com',
@@ -136,6 +155,8 @@ const SAME_AFTERWARDS = [
   'token_ledger',
   'token_notes',
   'user_preferences',
+  'two_factor',
+  'recovery_codes',
   'acl_lists',
   'host_tasks',
   'alerts',
@@ -206,6 +227,8 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
         token_ledger: 1,
         token_notes: 1,
         user_preferences: 1,
+        two_factor: 1,
+        recovery_codes: 1,
         acl_lists: 1,
         audit_entries: 4,
         host_tasks: 1,

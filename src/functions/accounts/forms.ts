@@ -1,13 +1,18 @@
 /** Argument forms that the account functions share. */
 import { parseDomain } from '../../accounts/domains.ts'
 import { normaliseUsername } from '../../accounts/usernames.ts'
-import { type Param, text } from '../../whm/params.ts'
+import { list, type Param, text } from '../../whm/params.ts'
 
 type Named = { readonly doc: string; readonly aliases?: readonly string[] }
 
 /** A user name in lower case, as it is kept: clients that made an account with capitals go on using them (observed). */
 export function userName(options: Named): Param<string> {
   return mapped(text({ ...options, min: 1, max: 100 }), normaliseUsername)
+}
+
+/** Several of them. */
+export function userNames({ doc, max }: { readonly doc: string; readonly max: number }): Param<readonly string[]> {
+  return mapped(list(text({ doc, min: 1, max: 100 }), { max }), (names) => [...new Set(names.map(normaliseUsername))])
 }
 
 /** The name of whoever shall own an account; empty counts as absent. */

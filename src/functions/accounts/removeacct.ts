@@ -23,6 +23,8 @@ export const removeacct = defineWrite({
     if (root === undefined) throw new Error('there is no root')
     const tokens = await stores.tokens.revokeAllOf(account.userId, 'every', now, 'account-removed')
     await stores.sessions.removeAllOf(account.userId)
+    await stores.loginLinks.removeAllOf(account.userId)
+    await stores.twoFactor.remove(account.userId)
     const inherited = await stores.accounts.removeAccount(account.userId, root.id, now)
     await context.afterCommit({ kind: 'remove-home', home: account.home })
     note('domain', account.domain)

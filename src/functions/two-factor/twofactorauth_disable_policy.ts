@@ -1,0 +1,17 @@
+import { defineWrite } from '../define.ts'
+
+export const twofactorauthDisablePolicy = defineWrite({
+  name: 'twofactorauth_disable_policy',
+  group: 'Two-factor sign-in',
+  summary: 'Ask nobody for a code, whatever they have set up. The set-ups stay.',
+  source: 'WHM API 1, "Disable 2FA"',
+  acl: 'all',
+  params: {},
+  failures: [],
+  v0: 'none',
+  audit: () => 'two-factor policy',
+  async run({ stores }) {
+    await stores.twoFactor.setPolicy({ isEnabled: false })
+    return { data: {} }
+  },
+})
