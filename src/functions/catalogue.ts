@@ -26,6 +26,8 @@ import { posternPreferencesSet } from './preferences/postern_preferences_set.ts'
 import { posternPrivilegeList } from './privileges/postern_privilege_list.ts'
 import { listacls } from './resellers/listacls.ts'
 import { listresellers } from './resellers/listresellers.ts'
+import { posternResellerList } from './resellers/postern_reseller_list.ts'
+import { posternResellerPreview } from './resellers/postern_reseller_preview.ts'
 import { saveacllist } from './resellers/saveacllist.ts'
 import { setacls } from './resellers/setacls.ts'
 import { setupreseller } from './resellers/setupreseller.ts'
@@ -104,6 +106,8 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternPreferencesGet,
   posternPreferencesSet,
   posternPrivilegeList,
+  posternResellerList,
+  posternResellerPreview,
   posternSessionEnd,
   posternSessionEndAll,
   posternSessionList,

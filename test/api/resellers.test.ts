@@ -247,3 +247,58 @@ describe('ownership', () => {
     done(await as('beta', 'accountsummary', { user: 'traded' }))
   })
 })
+
+describe('postern_reseller_list and postern_reseller_preview', () => {
+  test('the list has the privileges, accounts and tokens of each reseller', async () => {
+    await server.account('counted', ['list-accts', 'manage-api-tokens'])
+    await server.account('countedone', undefined, { owner: 'counted' })
+    await server.tokenOf('counted', ['list-accts'])
+    const { resellers } = done(await server.root('postern_reseller_list')).json.data
+    assert.deepEqual(
+      resellers.find(({ user }: { user: string }) => user === 'counted'),
+      { user: 'counted', privileges: ['manage-api-tokens', 'list-accts'], suspended: 0, accounts: 1, tokens: 1 },
+    )
+    await denied('postern_reseller_list', {})
+  })
+
+  test('a preview tells what setacls then does, and changes nothing itself', async () => {
+    await server.account('planned', ['list-accts', 'kill-acct', 'manage-api-tokens'])
+    const used = await server.tokenOf('planned', ['list-accts', 'kill-acct'], { token_name: 'loses-one' })
+    await server.tokenOf('planned', ['kill-acct'], { token_name: 'loses-all' })
+    await server.tokenOf('planned', ['list-accts'], { token_name: 'loses-none' })
+    done(await server.call(used, 'listaccts'))
+    const wanted = { reseller: 'planned', 'acl-list-accts': 1, 'acl-create-acct': 1, 'acl-manage-api-tokens': 1 }
+    const state = accountState(server)
+    const { data } = done(await server.root('postern_reseller_preview', wanted)).json
+    assert.deepEqual(accountState(server), state)
+    assert.deepEqual([data.added, data.removed], [['create-acct'], ['kill-acct']])
+    assert.deepEqual(
+      data.tokens.map(({ name, loses, keeps }: Record<string, unknown>) => [name, loses, keeps]).sort(),
+      [
+        ['loses-all', ['kill-acct'], 0],
+        ['loses-one', ['kill-acct'], 1],
+      ],
+    )
+    const reply = done(await server.root('setacls', wanted)).json
+    assert.match(reply.metadata.output.warnings[0], /^2 API tokens of “planned”/)
+    const { resellers } = done(await server.root('postern_reseller_list')).json.data
+    const now = resellers.find(({ user }: { user: string }) => user === 'planned')
+    assert.deepEqual(now.privileges, data.privileges)
+  })
+
+  test('a preview refuses what setacls refuses, and is for root', async () => {
+    await server.account('asked', ['list-accts'])
+    await fails('postern_reseller_preview', { reseller: 'ghost' }, 'There is no reseller named “ghost”.')
+    await fails(
+      'postern_reseller_preview',
+      { reseller: 'asked', 'acl-all': 1 },
+      'The privilege “all” is for root alone.',
+    )
+    await fails(
+      'postern_reseller_preview',
+      { reseller: 'asked', acllist: 'none' },
+      'There is no ACL list named “none”.',
+    )
+    await denied('postern_reseller_preview', { reseller: 'asked' })
+  })
+})

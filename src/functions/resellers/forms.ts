@@ -6,7 +6,7 @@ import type { User } from '../../accounts/account.ts'
 import { LEGACY_PRIVILEGES, PRIVILEGE_NAMES, privilegeNamed } from '../../acl/catalogue.ts'
 import { Failure } from '../../failures.ts'
 import type { Token } from '../../tokens/token.ts'
-import { text } from '../../whm/params.ts'
+import { aclFlags, optional, text, type Values } from '../../whm/params.ts'
 import { userName } from '../accounts/forms.ts'
 import type { Stores, WriteContext } from '../context.ts'
 
@@ -42,6 +42,29 @@ export function privilegesChosen(flags: ReadonlyMap<string, boolean>): {
   }
 }
 
+/** What a reseller is to hold, by name or by a saved list. */
+export const privilegesOfReseller = {
+  acl: aclFlags({ doc: 'acl-NAME=1 for each privilege it is to hold; every other one is taken away.' }),
+  acllist: optional(text({ doc: 'A saved list to take the privileges from, instead of acl-NAME.', max: 100 })),
+}
+
+/** An empty `acllist` names no list: it is a form field left blank. */
+export async function privilegesAskedFor(stores: Stores, { acl, acllist }: Values<typeof privilegesOfReseller>) {
+  if (!acllist) return privilegesChosen(acl)
+  if (acl.size > 0) throw new Failure('arguments-disagree', { problem: 'give either “acllist” or “acl-…”, not both' })
+  const saved = await stores.aclLists.find(acllist)
+  if (saved === undefined) throw new Failure('acl-list-not-found', { list: acllist })
+  return { privileges: resellerPrivileges(saved), warnings: [] }
+}
+
+/** What a reseller gains and loses, in the catalogue's order. */
+export function differenceOf(reseller: User, privileges: readonly string[]) {
+  return {
+    added: privileges.filter((acl) => !reseller.privileges.includes(acl)),
+    removed: reseller.privileges.filter((acl) => !privileges.includes(acl)),
+  }
+}
+
 /** The names in the catalogue's order, once each. Throws `privilege-root-only` for `all`, and `privilege-unknown`. */
 export function resellerPrivileges(names: readonly string[]): readonly string[] {
   for (const acl of names) {
@@ -59,9 +82,7 @@ export async function changePrivileges(
   privileges: readonly string[] | undefined,
 ): Promise<readonly string[]> {
   const { stores, note } = context
-  const kept = new Set(privileges)
-  const removed = reseller.privileges.filter((acl) => !kept.has(acl))
-  const added = [...kept].filter((acl) => !reseller.privileges.includes(acl))
+  const { added, removed } = differenceOf(reseller, privileges ?? [])
   const narrowed = countHolding(await stores.tokens.listOf(reseller.id, 'whm'), removed)
   await stores.accounts.setReseller(reseller.id, privileges)
   if (added.length > 0) note('privileges_added', added)

@@ -1,13 +1,11 @@
 import { Failure } from '../../failures.ts'
-import { aclFlags, flag, optional, text, type Values } from '../../whm/params.ts'
-import type { Stores } from '../context.ts'
+import { flag, optional } from '../../whm/params.ts'
 import { defineWrite } from '../define.ts'
-import { changePrivileges, loadReseller, privilegesChosen, resellerName, resellerPrivileges } from './forms.ts'
+import { changePrivileges, loadReseller, privilegesAskedFor, privilegesOfReseller, resellerName } from './forms.ts'
 
 const params = {
   reseller: resellerName('The reseller.'),
-  acl: aclFlags({ doc: 'acl-NAME=1 for each privilege it is to hold; every other one is taken away.' }),
-  acllist: optional(text({ doc: 'A saved list to take the privileges from, instead of acl-NAME.', max: 100 })),
+  ...privilegesOfReseller,
   postern_remove_all: optional(
     flag({ doc: '1: a call that names no privilege is meant, and takes every privilege away.' }),
   ),
@@ -44,12 +42,3 @@ export const setacls = defineWrite({
     return { data: {}, warnings: [...warnings, ...(await changePrivileges(context, reseller, privileges))] }
   },
 })
-
-/** An empty `acllist` names no list: it is a form field left blank. */
-async function privilegesAskedFor(stores: Stores, { acl, acllist }: Values<typeof params>) {
-  if (!acllist) return privilegesChosen(acl)
-  if (acl.size > 0) throw new Failure('arguments-disagree', { problem: 'give either “acllist” or “acl-…”, not both' })
-  const saved = await stores.aclLists.find(acllist)
-  if (saved === undefined) throw new Failure('acl-list-not-found', { list: acllist })
-  return { privileges: resellerPrivileges(saved), warnings: [] }
-}
