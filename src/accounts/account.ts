@@ -79,11 +79,18 @@ export type AccountStore = {
   findAccountByDomain(domain: string): Promise<Account | undefined>
   /** The account whose name has the same first eight letters; a shorter name counts as a whole. */
   findAccountByFirstEight(user: string): Promise<Account | undefined>
+  /** The first of those that have the address. */
+  findAccountByIp(ip: string): Promise<Account | undefined>
+  countOnPlan(plan: string): Promise<number>
+  /** Of the accounts that name the list; those without one have `default`. */
+  countWithFeatureList(list: string): Promise<number>
   countOwned(ownerId: number): Promise<{ readonly active: number; readonly suspended: number }>
   insertRoot(passwordHash: string, at: Date): Promise<void>
   /** Gives the new user's id. */
   insertAccount(account: NewAccount): Promise<number>
   changeAccount(userId: number, change: AccountChange): Promise<void>
+  /** Changes every account on the package, each by what is to become of its limits. Gives their number. */
+  changeAccountsOnPlan(plan: string, change: (limits: Account['limits']) => AccountChange): Promise<number>
   suspend(userId: number, suspension: Suspension): Promise<void>
   unsuspend(userId: number): Promise<void>
   /** Frees the name and the domain; gives the accounts it owned to `heirId` and says how many those were. */

@@ -19,6 +19,12 @@ export type Host = {
   carryOut(task: HostTask): Promise<void>
   /** What the folder holds; at most a minute old. */
   diskUsage(home: string): Promise<DiskUsage>
+  /** The same for several folders, in their order; with `anew` measured now. */
+  diskUsages(homes: readonly string[], anew?: 'anew'): Promise<readonly DiskUsage[]>
+  /** What was measured last, however long ago; undefined for a folder that was not measured yet. */
+  lastUsages(homes: readonly string[]): readonly (DiskUsage | undefined)[]
+  /** Figures of earlier runs, for `lastUsages`. */
+  rememberUsages(usages: ReadonlyMap<string, DiskUsage>): void
   /** At the start: makes what the database has and the machine has not, and puts aside what belongs to no account. */
   reconcile(
     homes: readonly string[],

@@ -12,6 +12,14 @@ const FIRST_UID = 1000
 
 /** The store on a connection or in a transaction. */
 export function accountStoreOn(db: Kysely<Schema>): AccountStore {
+  const countOnPlan = async (plan: string): Promise<number> => {
+    const { number } = await db
+      .selectFrom('accounts')
+      .select((e) => e.fn.countAll<number>().as('number'))
+      .where('plan', '=', plan)
+      .executeTakeFirstOrThrow()
+    return Number(number)
+  }
   return {
     async findUser(name) {
       const row = await users(db).where('users.name', '=', name).executeTakeFirst()
@@ -37,8 +45,24 @@ export function accountStoreOn(db: Kysely<Schema>): AccountStore {
     async findAccountByFirstEight(user) {
       const row = await accounts(db)
         .where(sql<string>`substr(users.name, 1, 8)`, '=', user.slice(0, 8))
+        // Said once more for the index; a removed user has no account.
+        .where('users.removed_at', 'is', null)
         .executeTakeFirst()
       return row && accountOf(row)
+    },
+    async findAccountByIp(ip) {
+      const row = await accounts(db).where('accounts.ip', '=', ip).executeTakeFirst()
+      return row && accountOf(row)
+    },
+    countOnPlan,
+    async countWithFeatureList(list) {
+      const rows = await db
+        .selectFrom('accounts')
+        .select((e) => ['limits', e.fn.countAll<number>().as('number')])
+        .groupBy('limits')
+        .execute()
+      const withList = rows.filter(({ limits }) => limitsFromJson(limits).FEATURELIST === list)
+      return withList.reduce((sum, { number }) => sum + Number(number), 0)
     },
     async countOwned(ownerId) {
       const row = await db
@@ -109,6 +133,16 @@ export function accountStoreOn(db: Kysely<Schema>): AccountStore {
       const columns = columnsOf(change)
       if (Object.keys(columns).length > 0)
         await db.updateTable('accounts').set(columns).where('user_id', '=', userId).execute()
+    },
+    async changeAccountsOnPlan(plan, change) {
+      // Accounts of one package are mostly alike, so that a few statements reach thousands of them.
+      const kinds = await db.selectFrom('accounts').select('limits').distinct().where('plan', '=', plan).execute()
+      for (const { limits } of kinds) {
+        const columns = columnsOf(change(limitsFromJson(limits)))
+        const alike = { ...columns, ...(columns.limits === undefined && { limits }) }
+        await db.updateTable('accounts').set(alike).where('plan', '=', plan).where('limits', '=', limits).execute()
+      }
+      return countOnPlan(plan)
     },
     async suspend(userId, suspension) {
       await db
@@ -253,8 +287,7 @@ function accountOf(row: AccountRow): Account {
     home: row.home,
     diskLimitMb: row.disk_limit_mb ?? undefined,
     bandwidthLimitMb: row.bandwidth_limit_mb ?? undefined,
-    // Written by this file alone, as an object of texts.
-    limits: JSON.parse(row.limits) as Readonly<Record<string, string>>,
+    limits: limitsFromJson(row.limits),
     uid: row.uid,
     createdAt: fromSeconds(row.created_at),
     suspension:
@@ -262,6 +295,11 @@ function accountOf(row: AccountRow): Account {
         ? undefined
         : { at: fromSeconds(row.suspended_at), reason: row.suspend_reason, isLocked: row.suspend_locked === 1 },
   }
+}
+
+/** Written by this file alone, as an object of texts. */
+function limitsFromJson(limits: string): Account['limits'] {
+  return JSON.parse(limits) as Account['limits']
 }
 
 function columnsOf(change: AccountChange): Updateable<AccountTable> {

@@ -3,9 +3,16 @@ import type { Schema } from './schema.ts'
 
 /**
  * Left out: sessions, sign-in links and calendar feeds, which let somebody in (whoever was signed in signs in again), and what still waited to be sent
- * of alerts, since a copy may be put back beside the server that sends it.
+ * of alerts, since a copy may be put back beside the server that sends it. What is on the disk is measured anew.
  */
-export const NOT_DUMPED = ['sessions', 'login_links', 'calendar_feeds', 'alert_events', 'alert_sinks'] as const
+export const NOT_DUMPED = [
+  'sessions',
+  'login_links',
+  'calendar_feeds',
+  'alert_events',
+  'alert_sinks',
+  'disk_usage',
+] as const
 
 export type DumpedTable = Exclude<keyof Schema, (typeof NOT_DUMPED)[number]>
 
@@ -117,6 +124,10 @@ const columns = {
   alert_mutes: ['id', 'kind', 'token_id', 'user_id', 'until_at', 'created_at', 'created_by'],
   expiry_reminders: ['token_id', 'expires_at', 'days', 'reminded_at'],
   meta: ['key', 'value'],
+  packages: ['name', 'owner_id', 'disk_limit_mb', 'bandwidth_limit_mb', 'settings', 'limits', 'changed_at'],
+  feature_lists: ['name', 'owner_id', 'features', 'changed_at'],
+  reseller_settings: ['user_id', 'limits', 'nameservers', 'main_ip', 'ips'],
+  domains: ['name', 'user_id', 'type', 'parent', 'document_root', 'created_at'],
 } as const satisfies Columns
 
 export const DUMPED_COLUMNS: { readonly [T in DumpedTable]: readonly string[] } = columns

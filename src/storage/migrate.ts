@@ -4,6 +4,7 @@ import { first } from './migrations/0001-first.ts'
 import { notesAndPreferences } from './migrations/0002-notes-and-preferences.ts'
 import { sessionConfirmed } from './migrations/0003-session-confirmed.ts'
 import { accountTokens } from './migrations/0004-account-tokens.ts'
+import { hosting } from './migrations/0005-hosting.ts'
 import { twoFactor } from './migrations/0006-two-factor.ts'
 import { rotationAndLedger } from './migrations/0008-rotation-and-ledger.ts'
 import { alerts } from './migrations/0009-alerts.ts'
@@ -17,6 +18,7 @@ const migrations: readonly (readonly [name: string, up: (db: Kysely<unknown>, ki
   ['0002-notes-and-preferences', notesAndPreferences],
   ['0003-session-confirmed', sessionConfirmed],
   ['0004-account-tokens', accountTokens],
+  ['0005-hosting', hosting],
   ['0006-two-factor', twoFactor],
   ['0008-rotation-and-ledger', rotationAndLedger],
   ['0009-alerts', alerts],

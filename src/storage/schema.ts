@@ -306,6 +306,59 @@ export type CalendarFeedTable = {
   created_at: number
 }
 
+export type PackageTable = {
+  name: string
+  /** NULL: root's. */
+  owner_id: number | null
+  /** NULL: unlimited. */
+  disk_limit_mb: number | null
+  bandwidth_limit_mb: number | null
+  /** JSON object: what is neither a size nor in `limits`. */
+  settings: string
+  /** JSON object of WHM limits and switches, as in `accounts`. */
+  limits: string
+  changed_at: number
+}
+
+export type FeatureListTable = {
+  name: string
+  /** NULL: root's. */
+  owner_id: number | null
+  /** JSON object of true and false by feature. */
+  features: string
+  changed_at: number
+}
+
+export type ResellerSettingsTable = {
+  user_id: number
+  /** JSON object. */
+  limits: string
+  /** JSON array. */
+  nameservers: string
+  main_ip: string | null
+  /** JSON array; NULL: every address of the server. */
+  ips: string | null
+}
+
+/** What an account has besides its main domain. */
+export type DomainTable = {
+  name: string
+  user_id: number
+  /** 'sub_domain', 'addon_domain' or 'parked_domain' */
+  type: string
+  parent: string
+  document_root: string
+  created_at: number
+}
+
+/** What was measured, so that lists need not walk over every folder. */
+export type DiskUsageTable = {
+  home: string
+  bytes: number
+  files: number
+  measured_at: number
+}
+
 /** `instance_id`, `clock_high_water_ms`, `pepper_check`, `restored_at` and the like. */
 export type MetaTable = {
   key: string
@@ -337,6 +390,11 @@ export type Schema = {
   expiry_reminders: ExpiryReminderTable
   calendar_feeds: CalendarFeedTable
   meta: MetaTable
+  packages: PackageTable
+  feature_lists: FeatureListTable
+  reseller_settings: ResellerSettingsTable
+  domains: DomainTable
+  disk_usage: DiskUsageTable
 }
 
 /** What `tokenByDigest` finds: the token with what is needed of its owner, as one committed state. */

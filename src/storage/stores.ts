@@ -3,10 +3,13 @@ import type { Kysely } from 'kysely'
 import { accountStoreOn } from './account-store.ts'
 import { alertStoreOn } from './alert-store.ts'
 import { auditStoreOn } from './audit-store.ts'
+import { domainStoreOn } from './domain-store.ts'
 import { freezeStoreOn } from './freeze-store.ts'
 import { loginLinkStoreOn } from './login-link-store.ts'
 import { aclListStoreOn, hostTaskStoreOn, sessionStoreOn } from './other-stores.ts'
+import { featureListStoreOn, packageStoreOn } from './package-store.ts'
 import { preferenceStoreOn, tokenNoteStoreOn } from './people-stores.ts'
+import { resellerStoreOn } from './reseller-store.ts'
 import type { Schema } from './schema.ts'
 import { secretStoreOn } from './secret-store.ts'
 import { tokenStoreOn } from './token-store.ts'
@@ -28,5 +31,9 @@ export function storesOn(db: Kysely<Schema>) {
     alerts: alertStoreOn(db),
     twoFactor: twoFactorStoreOn(db),
     loginLinks: loginLinkStoreOn(db),
+    packages: packageStoreOn(db),
+    featureLists: featureListStoreOn(db),
+    resellers: resellerStoreOn(db),
+    domains: domainStoreOn(db),
   }
 }

@@ -142,6 +142,23 @@ async function fill(storage: Storage): Promise<void> {
       suspend_locked: 0,
     }
     await trx.insertInto('accounts').values(account).execute()
+    const sizes = { disk_limit_mb: 5, bandwidth_limit_mb: null }
+    const made = { name: 'basic', owner_id: 1, settings: '{}', limits: '{}', changed_at: 4, ...sizes }
+    await trx.insertInto('packages').values(made).execute()
+    await trx
+      .insertInto('feature_lists')
+      .values({ name: 'few', owner_id: null, features: '{"mysql":false}', changed_at: 4 })
+      .execute()
+    await trx
+      .insertInto('reseller_settings')
+      .values({ user_id: 1, limits: '{}', nameservers: '[]', main_ip: null, ips: '["192.0.2.9"]' })
+      .execute()
+    const place = { type: 'sub_domain', parent: 'example.com', document_root: 'blog', created_at: 4 }
+    await trx
+      .insertInto('domains')
+      .values({ name: 'blog.example.com', user_id: 1, ...place })
+      .execute()
+    await trx.insertInto('disk_usage').values({ home: 'root', bytes: 1, files: 1, measured_at: 4 }).execute()
   })
 }
 
@@ -162,6 +179,10 @@ const SAME_AFTERWARDS = [
   'alerts',
   'alert_mutes',
   'expiry_reminders',
+  'packages',
+  'feature_lists',
+  'reseller_settings',
+  'domains',
 ] as const
 
 /** An alert that waits to be sent, a mute, a reminder, a sink and a feed. */
@@ -236,6 +257,10 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
         alert_mutes: 1,
         expiry_reminders: 1,
         meta: 1,
+        packages: 1,
+        feature_lists: 1,
+        reseller_settings: 1,
+        domains: 1,
       })
       const alive = await restored.tokenByDigest(digestOf('alive'))
       assert.deepEqual([alive?.paused_at, alive?.pause_reason], [now.getTime() / 1000, 'restored'])

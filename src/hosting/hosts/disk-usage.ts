@@ -1,7 +1,7 @@
 /**
  * How much an account's folder holds: every entry once, links as themselves and never followed. What may not be read or goes away
- * during the walk is not counted. Figures are kept for a minute, and few walks run at once, so that a list of many accounts does
- * not keep the disk busy.
+ * during the walk is not counted. Figures are kept for a minute, and the last ones for good, so that a list of thousands of accounts
+ * waits for no disk. Few walks run at once.
  */
 import type { Dirent } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
@@ -14,22 +14,41 @@ const SLASH = Buffer.from('/')
 const PASSED_OVER = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG'])
 
 type DiskMeter = {
-  /** The figures for the folder at this path; a missing one holds nothing. */
+  /** The figures for the folder at this path, at most a minute old; a missing one holds nothing. */
   measure(path: string): Promise<DiskUsage>
+  /** The same, measured now. */
+  measureAnew(path: string): Promise<DiskUsage>
+  /** Measures for `last` alone: whoever asks `measure` next gets fresh figures all the same. */
+  glance(path: string): Promise<void>
+  /** The figures of the last walk that has ended, or what was given to `remember`. */
+  last(path: string): DiskUsage | undefined
+  /** Figures from before the start; what was measured since then stands. */
+  remember(path: string, usage: DiskUsage): void
   /** Drops the figures kept for the path, which holds something else now. */
   forget(path: string): void
 }
 
-/** `nowMs` must never go back. */
-export function makeDiskMeter(nowMs: () => number = () => performance.now()): DiskMeter {
+/** `nowMs` must never go back; `onMeasured` hears of each walk that has ended. */
+export function makeDiskMeter(
+  nowMs: () => number = () => performance.now(),
+  onMeasured: (path: string, usage: DiskUsage) => void = () => {},
+): DiskMeter {
   const kept = new Map<string, { readonly atMs: number; readonly usage: Promise<DiskUsage> }>()
+  const last = new Map<string, DiskUsage>()
   const inTurn = makeTurns(WALKS_MAX)
   const measureAnew = (path: string): Promise<DiskUsage> => {
     const entry = { atMs: nowMs(), usage: inTurn(() => walk(Buffer.from(path))) }
     kept.set(path, entry)
-    entry.usage.catch(() => {
-      if (kept.get(path) === entry) kept.delete(path)
-    })
+    entry.usage.then(
+      (usage) => {
+        if (kept.get(path) !== entry) return
+        last.set(path, usage)
+        onMeasured(path, usage)
+      },
+      () => {
+        if (kept.get(path) === entry) kept.delete(path)
+      },
+    )
     return entry.usage
   }
   return {
@@ -37,12 +56,23 @@ export function makeDiskMeter(nowMs: () => number = () => performance.now()): Di
       const entry = kept.get(path)
       return entry !== undefined && nowMs() - entry.atMs < KEPT_MS ? entry.usage : measureAnew(path)
     },
+    measureAnew,
+    async glance(path) {
+      const usage = await inTurn(() => walk(Buffer.from(path)))
+      if (last.has(path)) return
+      last.set(path, usage)
+      onMeasured(path, usage)
+    },
+    last: (path) => last.get(path),
+    remember(path, usage) {
+      if (!last.has(path)) last.set(path, usage)
+    },
     forget(path) {
       kept.delete(path)
+      last.delete(path)
     },
   }
 }
-
 async function walk(root: Buffer): Promise<DiskUsage> {
   const seenLinks = new Set<bigint>()
   const pending = [root]

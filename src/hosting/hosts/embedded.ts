@@ -6,9 +6,9 @@
 import { randomBytes } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
 import { chmod, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Failure } from '../../failures.ts'
-import type { Host, HostTask } from '../host.ts'
+import type { DiskUsage, Host, HostTask } from '../host.ts'
 import { makeDiskMeter } from './disk-usage.ts'
 
 /** The name of an account, which is also the name of its folder: nothing else becomes part of a path. */
@@ -27,8 +27,11 @@ const SKELETON: readonly (readonly [name: string, mode: number])[] = [
 
 type Places = { readonly home: string; readonly staging: string; readonly removed: string; readonly orphaned: string }
 
-/** Homes live in `folder`/home; the folder itself must exist. */
-export function makeEmbeddedHost(folder: string): Host {
+/** Homes live in `folder`/home; the folder itself must exist. `onMeasured` hears of each home that was measured. */
+export function makeEmbeddedHost(
+  folder: string,
+  onMeasured: (home: string, usage: DiskUsage) => void = () => {},
+): Host {
   const home = join(folder, 'home')
   const places = {
     home,
@@ -36,7 +39,7 @@ export function makeEmbeddedHost(folder: string): Host {
     removed: join(home, '.removed'),
     orphaned: join(home, '.orphaned'),
   }
-  const meter = makeDiskMeter()
+  const meter = makeDiskMeter(undefined, (path, usage) => onMeasured(basename(path), usage))
   const creations = makeCreations()
   const pathOf = (name: string): string => {
     if (!HOME_NAME.test(name)) throw new Error('this is no name of a home')
@@ -54,7 +57,11 @@ export function makeEmbeddedHost(folder: string): Host {
     meter.forget(path)
   }
   return {
-    createHome: (name) => doing(`make the folder of “${name}”`, () => create(name)),
+    async createHome(name) {
+      await doing(`make the folder of “${name}”`, () => create(name))
+      // So that lists have a figure from the start on; a failure only means that they have none.
+      void meter.glance(pathOf(name)).catch(() => undefined)
+    },
     async undoCreateHome(name) {
       const path = pathOf(name)
       const made = creations.takeForUndo(name)
@@ -73,6 +80,15 @@ export function makeEmbeddedHost(folder: string): Host {
         meter.forget(pathOf(name))
       }),
     diskUsage: (name) => doing(`measure the folder of “${name}”`, () => meter.measure(pathOf(name))),
+    diskUsages: (names, anew) =>
+      doing('measure the folders of accounts', () => {
+        const measure = anew === 'anew' ? meter.measureAnew : meter.measure
+        return Promise.all(names.map((name) => measure(pathOf(name))))
+      }),
+    lastUsages: (names) => names.map((name) => meter.last(pathOf(name))),
+    rememberUsages(usages) {
+      for (const [name, usage] of usages) meter.remember(pathOf(name), usage)
+    },
     reconcile: (homes) =>
       doing('bring the folders of accounts in order', async () => {
         await makePlaces(places)

@@ -1,0 +1,29 @@
+/** The domains of an account besides its main one, which stands with the account itself. No I/O. */
+
+export type DomainType = 'sub_domain' | 'addon_domain' | 'parked_domain'
+
+export type Domain = {
+  readonly name: string
+  readonly userId: number
+  readonly type: DomainType
+  /** The domain that a subdomain lies below; for the others the account's main domain. */
+  readonly parent: string
+  /** Where its pages lie: a path inside the account's folder, without a leading slash. */
+  readonly documentRoot: string
+}
+
+/** Where the main domain's pages lie. */
+export const MAIN_DOCUMENT_ROOT = 'public_html'
+
+/** Where further domains are kept. A main domain is found by none of these. */
+export type DomainStore = {
+  find(name: string): Promise<Domain | undefined>
+  /** In order of their names. */
+  listOf(userId: number): Promise<readonly Domain[]>
+  /** Undefined `ownerId` lists those of every account, else those of the accounts that this user owns. */
+  listOwned(ownerId: number | undefined): Promise<readonly Domain[]>
+  countOf(userId: number, type: DomainType): Promise<number>
+  insert(domain: Domain, at: Date): Promise<void>
+  rename(name: string, to: string, parent: string): Promise<void>
+  removeAllOf(userId: number): Promise<void>
+}
