@@ -192,6 +192,46 @@ const failures = {
     reason: (d: { user: string }) =>
       `Nothing was changed: the arguments name no privilege, and that would strip every privilege from ${quoted(d.user)}. If you mean it, add postern_remove_all=1.`,
   },
+  // Packages and what stands beside them. The first text is WHM's own (observed).
+  'package-not-found': {
+    http: 200,
+    reason: (d: { package: string }) => `The package ${quoted(d.package)} does not exist.`,
+  },
+  'package-taken': {
+    http: 200,
+    reason: (d: { package: string }) => `There is a package named ${quoted(d.package)} already.`,
+  },
+  'package-in-use': {
+    http: 200,
+    reason: (d: { package: string; accounts: number }) =>
+      `The package ${quoted(d.package)} cannot be removed: accounts on it: ${d.accounts}.`,
+  },
+  'feature-list-not-found': {
+    http: 200,
+    reason: (d: { list: string }) => `There is no feature list named ${quoted(d.list)}.`,
+  },
+  'feature-list-taken': {
+    http: 200,
+    reason: (d: { list: string }) => `There is a feature list named ${quoted(d.list)} already.`,
+  },
+  'feature-list-in-use': {
+    http: 200,
+    reason: (d: { list: string; by: string }) => `The feature list ${quoted(d.list)} cannot be removed: ${d.by}.`,
+  },
+  'reseller-limit-reached': {
+    http: 200,
+    reason: (d: { user: string; limit: string }) =>
+      `The reseller ${quoted(d.user)} would go beyond ${cut(d.limit, 200)}.`,
+  },
+  'account-limit-reached': {
+    http: 200,
+    reason: (d: { what: string; limit: string }) => `The limit of the account is reached: ${d.what}: ${d.limit}.`,
+  },
+  'no-free-address': { http: 200, reason: () => 'The server has no free IP address for an account of its own.' },
+  'address-not-available': {
+    http: 200,
+    reason: (d: { ip: string; problem: string }) => `The IP address ${quoted(d.ip)} cannot be given: ${d.problem}.`,
+  },
   'root-only': { http: 200, reason: (d: { what: string }) => `Permission denied: only root may ${d.what}.` },
   'host-failed': {
     http: 200,

@@ -118,6 +118,9 @@ export const settingsSchema = (packageRoot: string) =>
       .refine((value) => isIP(value) !== 0, 'is not an IP address')
       .default('127.0.0.1')
       .meta({ value: 'ADDRESS', description: 'The IP address that accounts are hosted on.' }),
+    dedicatedIps: list(text().refine((value) => isIP(value) !== 0, 'is not an IP address'))
+      .default([])
+      .meta({ value: 'LIST', description: 'Further IP addresses, each for one account alone (setsiteip, packages).' }),
   })
 
 /** The effective settings. Paths are absolute; lists of address rules are texts that the server parses. */

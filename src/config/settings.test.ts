@@ -50,6 +50,7 @@ describe('where settings come from', () => {
       alertRefusalBurst: 50,
       nameservers: [],
       accountIp: '127.0.0.1',
+      dedicatedIps: [],
     })
     assert.ok(Object.values(sources).every(({ kind }) => kind === 'default'))
     assert.deepEqual(warnings, [])

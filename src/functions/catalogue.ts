@@ -3,12 +3,14 @@ import { privilegeNamed } from '../acl/catalogue.ts'
 import { accountsummary } from './accounts/accountsummary.ts'
 import { acctcounts } from './accounts/acctcounts.ts'
 import { createacct } from './accounts/createacct.ts'
+import { getDiskUsage } from './accounts/get_disk_usage.ts'
 import { listUsers } from './accounts/list_users.ts'
 import { listaccts } from './accounts/listaccts.ts'
 import { listsuspended } from './accounts/listsuspended.ts'
 import { modifyacct } from './accounts/modifyacct.ts'
 import { passwd } from './accounts/passwd.ts'
 import { removeacct } from './accounts/removeacct.ts'
+import { setsiteip } from './accounts/setsiteip.ts'
 import { suspendacct } from './accounts/suspendacct.ts'
 import { unsuspendacct } from './accounts/unsuspendacct.ts'
 import { verifyNewUsername } from './accounts/verify_new_username.ts'
@@ -18,20 +20,42 @@ import { posternAlertMute } from './alerts/postern_alert_mute.ts'
 import { posternAlertUnmute } from './alerts/postern_alert_unmute.ts'
 import { posternAuditList } from './audit/postern_audit_list.ts'
 import { privilegesOf, type WhmFunction } from './define.ts'
+import { createFeaturelist } from './features/create_featurelist.ts'
+import { deleteFeaturelist } from './features/delete_featurelist.ts'
+import { getFeaturelistData } from './features/get_featurelist_data.ts'
+import { getFeaturelists } from './features/get_featurelists.ts'
+import { getfeaturelist } from './features/getfeaturelist.ts'
+import { updateFeaturelist } from './features/update_featurelist.ts'
 import { posternFreeze } from './freeze/postern_freeze.ts'
 import { posternFreezeList } from './freeze/postern_freeze_list.ts'
 import { posternThaw } from './freeze/postern_thaw.ts'
+import { addpkg } from './packages/addpkg.ts'
+import { changepackage } from './packages/changepackage.ts'
+import { editpkg } from './packages/editpkg.ts'
+import { getpkginfo } from './packages/getpkginfo.ts'
+import { killpkg } from './packages/killpkg.ts'
+import { listpkgs } from './packages/listpkgs.ts'
 import { posternPreferencesGet } from './preferences/postern_preferences_get.ts'
 import { posternPreferencesSet } from './preferences/postern_preferences_set.ts'
 import { posternPrivilegeList } from './privileges/postern_privilege_list.ts'
+import { getresellerips } from './resellers/getresellerips.ts'
 import { listacls } from './resellers/listacls.ts'
 import { listresellers } from './resellers/listresellers.ts'
 import { posternResellerList } from './resellers/postern_reseller_list.ts'
 import { posternResellerPreview } from './resellers/postern_reseller_preview.ts'
+import { resellerstats } from './resellers/resellerstats.ts'
 import { saveacllist } from './resellers/saveacllist.ts'
 import { setacls } from './resellers/setacls.ts'
+import { setresellerips } from './resellers/setresellerips.ts'
+import { setresellerlimits } from './resellers/setresellerlimits.ts'
+import { setresellermainip } from './resellers/setresellermainip.ts'
+import { setresellernameservers } from './resellers/setresellernameservers.ts'
+import { setresellerpackagelimit } from './resellers/setresellerpackagelimit.ts'
 import { setupreseller } from './resellers/setupreseller.ts'
+import { suspendreseller } from './resellers/suspendreseller.ts'
+import { terminatereseller } from './resellers/terminatereseller.ts'
 import { unsetupreseller } from './resellers/unsetupreseller.ts'
+import { unsuspendreseller } from './resellers/unsuspendreseller.ts'
 import { applist } from './server/applist.ts'
 import { gethostname } from './server/gethostname.ts'
 import { loadavg } from './server/loadavg.ts'
@@ -76,18 +100,31 @@ import { twofactorauthSetTfaConfig } from './two-factor/twofactorauth_set_tfa_co
 export const CATALOGUE: readonly WhmFunction[] = [
   accountsummary,
   acctcounts,
+  addpkg,
   apiTokenCreate,
   apiTokenGetDetails,
   apiTokenList,
   apiTokenRevoke,
   apiTokenUpdate,
   applist,
+  changepackage,
+  createFeaturelist,
   createUserSession,
   createacct,
+  deleteFeaturelist,
+  editpkg,
+  getDiskUsage,
+  getFeaturelistData,
+  getFeaturelists,
+  getfeaturelist,
   gethostname,
+  getpkginfo,
+  getresellerips,
+  killpkg,
   listUsers,
   listaccts,
   listacls,
+  listpkgs,
   listresellers,
   listsuspended,
   loadavg,
@@ -125,11 +162,20 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternTwofactorStatus,
   posternWhoami,
   removeacct,
+  resellerstats,
   saveacllist,
   setacls,
+  setresellerips,
+  setresellerlimits,
+  setresellermainip,
+  setresellernameservers,
+  setresellerpackagelimit,
+  setsiteip,
   setupreseller,
   suspendacct,
+  suspendreseller,
   systemloadavg,
+  terminatereseller,
   twofactorauthDisablePolicy,
   twofactorauthEnablePolicy,
   twofactorauthGenerateTfaConfig,
@@ -142,6 +188,8 @@ export const CATALOGUE: readonly WhmFunction[] = [
   twofactorauthSetTfaConfig,
   unsetupreseller,
   unsuspendacct,
+  unsuspendreseller,
+  updateFeaturelist,
   verifyNewUsername,
   version,
 ]

@@ -3,12 +3,16 @@ import type { AccountStore, AclListStore } from '../accounts/account.ts'
 import type { LoginLinkStore } from '../accounts/login-links.ts'
 import type { PasswordHasher } from '../accounts/passwords.ts'
 import type { PreferenceStore } from '../accounts/preferences.ts'
+import type { ResellerStore } from '../accounts/reseller-limits.ts'
 import type { Service, SessionStore } from '../accounts/sessions.ts'
 import type { TwoFactorStore } from '../accounts/two-factor.ts'
 import type { Caller } from '../acl/caller.ts'
 import type { AlertStore } from '../alerts/alert.ts'
 import type { AuditStore } from '../audit/entry.ts'
+import type { DomainStore } from '../hosting/domains.ts'
+import type { FeatureListStore } from '../hosting/features.ts'
 import type { Host, HostTask, HostTaskStore } from '../hosting/host.ts'
+import type { PackageStore } from '../hosting/packages.ts'
 import type { FreezeStore } from '../tokens/freeze.ts'
 import type { TokenNoteStore } from '../tokens/note.ts'
 import type { SecretStore } from '../tokens/rotation.ts'
@@ -31,6 +35,10 @@ export type Stores = {
   readonly alerts: AlertStore
   readonly twoFactor: TwoFactorStore
   readonly loginLinks: LoginLinkStore
+  readonly packages: PackageStore
+  readonly featureLists: FeatureListStore
+  readonly resellers: ResellerStore
+  readonly domains: DomainStore
 }
 
 /** Facts of this server that do not change while it runs. */
@@ -41,6 +49,8 @@ export type ServerFacts = {
   readonly accountIp: string
   /** An IANA name. */
   readonly timezone: string
+  /** Addresses that an account can have for itself. */
+  readonly dedicatedIps: readonly string[]
   readonly expiresSoonSeconds: number
   readonly tokenUpdateOmission: 'keep' | 'reset'
 }

@@ -12,9 +12,6 @@ export type Domain = {
   readonly documentRoot: string
 }
 
-/** Where the main domain's pages lie. */
-export const MAIN_DOCUMENT_ROOT = 'public_html'
-
 /** Where further domains are kept. A main domain is found by none of these. */
 export type DomainStore = {
   find(name: string): Promise<Domain | undefined>

@@ -171,6 +171,7 @@ function makeDoor(
       nameservers: settings.nameservers,
       accountIp: settings.accountIp,
       timezone: settings.timezone,
+      dedicatedIps: settings.dedicatedIps,
       expiresSoonSeconds: settings.expiresSoonDays * 86_400,
       tokenUpdateOmission: settings.tokenUpdateOmission,
     },

@@ -277,6 +277,31 @@ export function aclFlags({ doc }: { readonly doc: string }): Param<ReadonlyMap<s
   }
 }
 
+/** Each of the names as an argument of its own, `NAME=0|1`, gathered in one map; empty when there is none. Declare it under any name. */
+export function namedFlags(options: {
+  readonly doc: string
+  readonly names: readonly string[]
+}): Param<ReadonlyMap<string, boolean>> {
+  const { doc, names } = options
+  return {
+    ...manyOf(false),
+    kind: 'flags by name',
+    doc,
+    optional: true,
+    secret: false,
+    schema: z.record(z.string(), FLAG).describe(doc),
+    claims: (_name, sentAs) => names.includes(sentAs),
+    read(args) {
+      const flags = new Map<string, boolean>()
+      for (const name of names) {
+        const value = findSingle(args, name, [])
+        if (value !== undefined) flags.set(name, accept(parseFlag(value), value, name, false))
+      }
+      return flags
+    },
+  }
+}
+
 /** Problems complete the sentence `“value” …` and have no full stop. */
 type Parsed<T> = { readonly value: T } | { readonly problem: string }
 

@@ -30,6 +30,8 @@ export type FilterCounts = { readonly filtered: number }
 /** What a function that succeeded gives; `reason` is `OK` unless it says otherwise, `raw` is a log for people. */
 export type Outcome = {
   readonly data: unknown
+  /** What WHM API 0 answered where its members had other names: the whole reply but the status of the `list` style. */
+  readonly dataOfV0?: unknown
   readonly reason?: string | undefined
   readonly raw?: string | undefined
   readonly warnings?: readonly string[] | undefined
@@ -137,13 +139,14 @@ export function uapiFailure(reason: string): UapiResult {
 function v0Success(style: Exclude<V0Style, 'bare' | 'none'>, outcome: Outcome): unknown {
   const statusmsg = outcome.reason ?? 'OK'
   const rawout = outcome.raw ?? ''
+  const data = outcome.dataOfV0 ?? outcome.data ?? {}
   switch (style) {
     case 'list':
-      return { status: 1, statusmsg: 'Ok', ...(outcome.data ?? {}) }
+      return { status: 1, statusmsg: 'Ok', ...data }
     case 'plain':
-      return outcome.data ?? {}
+      return data
     case 'result':
-      return { result: [{ status: 1, statusmsg, rawout, options: outcome.data ?? {} }] }
+      return outcome.dataOfV0 ?? { result: [{ status: 1, statusmsg, rawout, options: data }] }
     case 'passwd':
       return { passwd: [{ status: 1, statusmsg, rawout }] }
   }

@@ -32,6 +32,7 @@ async function fails(command: string, args: Parameters<TestServer['root']>[1], r
 
 describe('createacct', () => {
   test('makes the account, its folder and one audit entry, and answers where the account lives', async () => {
+    done(await server.root('addpkg', { name: 'root_basic', quota: 300, maxpop: 5, maxaddon: 'unlimited', maxpark: 2 }))
     const mark = await trailMark(server)
     const reply = await server.root('createacct', {
       username: 'MixedCaseName016',
@@ -77,7 +78,7 @@ describe('createacct', () => {
       plan: 'root_basic',
       shell: '/bin/bash',
       disk_limit_mb: 500,
-      limits: '{"MAXPOP":"10"}',
+      limits: '{"MAXPARK":"2","MAXPOP":"10"}',
     })
     const home = join(server.folder, 'home/mixedcasename016')
     assert.deepEqual(readdirSync(home).sort(), ['etc', 'logs', 'mail', 'public_html', 'ssl', 'tmp'])
@@ -108,8 +109,8 @@ describe('createacct', () => {
   })
 
   test('arguments for what is not hosted yet are taken and have no effect', async () => {
-    const ignored = { ip: 'y', customip: '192.0.2.99', uid: 5, gid: 5, homedir: '/etc', featurelist: 'x', savepkg: 1 }
-    const more = { pkgname: 'x', forcedns: 1, mxcheck: 'local', useregns: 0, account_enhancements: 'x', spambox: 1 }
+    const ignored = { uid: 5, gid: 5, homedir: '/etc', forcedns: 1, mxcheck: 'local', useregns: 0 }
+    const more = { account_enhancements: 'x', spambox: 1, spamassassin: 1, mail_node_alias: 'x' }
     done(await server.root('createacct', { username: 'ignorant', domain: 'ig.example.com', ...ignored, ...more }))
     const [acct] = done(await server.root('accountsummary', { user: 'ignorant' })).json.data.acct
     assert.equal(acct.ip, '192.0.2.10')

@@ -10,10 +10,13 @@ import { homesOf } from './stored.ts'
 /** What a platform's token needs, of a reseller who has no more than that and may make tokens. */
 const NEEDED = [
   'basic-whm-functions',
+  'list-pkgs',
+  'add-pkg',
   'create-acct',
   'list-accts',
   'acct-summary',
   'suspend-acct',
+  'upgrade-account',
   'edit-account',
   'passwd',
   'kill-acct',
@@ -61,6 +64,24 @@ describe('a platform that sends no version', () => {
       plan: 'biller_Starter',
       useregns: 0,
     }
+    // It makes the package where it finds none of that name, with all that old panels know.
+    const names = async () => (await asked('listpkgs')).package.map(({ name }: Read) => name)
+    assert.ok(!(await names()).includes('biller_Starter'))
+    const sizes = { quota: 1024, bwlimit: 10_240, maxsub: 1, maxpark: 1, maxaddon: 1, maxftp: 5, maxsql: 2, maxpop: 10 }
+    const old = {
+      cgi: 1,
+      frontpage: 0,
+      cpmod: 'jupiter',
+      maxlst: 0,
+      hasshell: '',
+      ip: 'n',
+      featurelist: '',
+      language: '',
+    }
+    const packed = await asked('addpkg', { name: 'biller_Starter', ...sizes, ...old })
+    assert.deepEqual([packed.result[0].status, packed.result[0].pkg], [1, 'biller_Starter'])
+    await asked('addpkg', { name: 'Gold', ...sizes, quota: 4096 })
+    assert.ok((await names()).includes('biller_Gold'))
     assert.equal((await asked('createacct', account)).result[0].status, 1)
     const user = 'exampl7'
     const summary = async () => (await asked('accountsummary', { user })).acct[0]
@@ -70,6 +91,9 @@ describe('a platform that sends no version', () => {
     assert.equal((await summary()).suspended, 1)
     await asked('unsuspendacct', { user })
     assert.equal((await summary()).suspended, 0)
+    assert.equal((await summary()).disklimit, '1024M')
+    assert.equal((await asked('changepackage', { user, pkg: 'biller_Gold' })).result[0].status, 1)
+    assert.deepEqual([(await summary()).plan, (await summary()).disklimit], ['biller_Gold', '4096M'])
     const changed = await asked('passwd', { user, pass: 'n3w & longer', db_pass_update: 1 })
     assert.equal(changed.passwd[0].status, 1)
     await asked('modifyacct', { user, domain: 'moved.example.net' })
@@ -86,8 +110,11 @@ describe('a platform that sends no version', () => {
       asked('passwd', { user: 'nobody9', pass: 'long enough' }).then(assertPasswd),
       /no account named/,
     )
-    // Packages are not served yet; the platform stops there instead of going on.
-    for (const action of ['listpkgs', 'changepackage', 'setsiteip']) await assert.rejects(asked(action), /Unknown app/)
+    await assert.rejects(asked('changepackage', { user: 'biller', pkg: 'x' }), /no account named “biller”/)
+    await assert.rejects(
+      asked('createacct', { username: 'new1', plan: 'nosuch' }),
+      /The package “nosuch” does not exist/,
+    )
     await assert.rejects(asked('setacls', { reseller: 'biller', acllist: '' }), /HTTP 403/)
   })
 })
@@ -143,6 +170,7 @@ describe('a platform that speaks version 1', () => {
       reseller: 0,
       forcedns: 0,
     }
+    await asked('addpkg', { name: 'root_Gold', quota: 5000, bwlimit: 50_000, maxaddon: 5, maxpark: 5 })
     const { metadata } = await asked('createacct', form)
     assert.equal(metadata.reason, 'Account Creation Ok')
     const user = 'customer01'

@@ -27,6 +27,8 @@ let token = ''
 before(async () => {
   server = await startTestServer()
   token = await server.rootToken(PRIVILEGES)
+  for (const name of ['gold', 'silver', 'root_Gold Plan'])
+    done(await server.root('addpkg', { name, quota: 'unlimited', bwlimit: 'unlimited' }))
   await server.account('alpha', undefined, { plan: 'gold', quota: 500, maxpop: 10 })
   await server.account('beta', undefined, { plan: 'silver', quota: 2000, maxpop: 0 })
   await server.account('gamma', undefined, { plan: 'gold', quota: 0 })

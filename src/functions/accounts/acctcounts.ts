@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { defineRead } from '../define.ts'
 import { userName } from './forms.ts'
 
-/** `active` counts those that are not suspended; there is no limit to a reseller's accounts yet. */
+/** `active` counts those that are not suspended; `limit` is null while setresellerlimits has set none. */
 export const acctcounts = defineRead({
   name: 'acctcounts',
   group: 'Accounts',
@@ -15,8 +15,11 @@ export const acctcounts = defineRead({
   failures: ['reseller-not-found'],
   v0: 'list',
   async run(context, { user = context.caller.user }) {
-    const counts = await context.stores.accounts.countOwned(await ownerAskedFor(context, user))
-    return { data: { reseller: { user, ...counts, limit: null } } }
+    const { accounts, resellers } = context.stores
+    const ownerId = await ownerAskedFor(context, user)
+    const { limits } = await resellers.settingsOf(ownerId)
+    const limit = limits.hasAccountLimit ? (limits.accountLimit ?? null) : null
+    return { data: { reseller: { user, ...(await accounts.countOwned(ownerId)), limit } } }
   },
 })
 

@@ -1,22 +1,27 @@
 /**
- * WHM's createacct. Packages, dedicated addresses and the machine's own users come with later versions, so the package's name is
- * kept as text, `ip`, `uid`, `gid` and `homedir` have no effect, and every account gets the server's shared address.
+ * WHM's createacct. What a call does not say comes from the package. The machine's own users come with a later version, so `uid`, `gid`
+ * and `homedir` have no effect.
  */
 import { randomBytes } from 'node:crypto'
 import type { NewAccount } from '../../accounts/account.ts'
 import { assertPasswordAllowed } from '../../accounts/password-rules.ts'
 import { assertUsernameAllowed } from '../../accounts/usernames.ts'
-import { holds, holdsEverything } from '../../acl/caller.ts'
+import { holdsEverything } from '../../acl/caller.ts'
 import { INITIAL_PRIVILEGES } from '../../acl/catalogue.ts'
 import { Failure } from '../../failures.ts'
+import type { Package } from '../../hosting/packages.ts'
 import { flag, optional, text, type Values } from '../../whm/params.ts'
 import type { Context, WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
+import { accountLimitsOf } from '../packages/account-limits.ts'
+import { addressFor } from './addresses.ts'
 import { creationLog, placeFacts } from './creation-log.ts'
 import { contactEmail, domainName, ownerName, password, shortName, sizeOf, switchOf, userName } from './forms.ts'
 import { assertDomainFree, assertHomesSettled, assertUsernameFree } from './free-names.ts'
-import { limitParams, limitsOfNew, mailboxFormat, switchParams } from './limits.ts'
+import { limitParams, mailboxFormat, ownSwitchesOf, switchParams } from './limits.ts'
 import { ITSELF, ownerOfNew } from './owners.ts'
+import { packageFor } from './package-for.ts'
+import { assertRoomFor, nameserversOf } from './reseller-bounds.ts'
 import { NO_SHELL, shellToGive } from './shells.ts'
 
 const printable = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u
@@ -29,8 +34,15 @@ const params = {
   password: optional(password('At least 8 characters. Absent: one is made up.')),
   showpass: optional(flag({ doc: '1 puts the password into the log of the reply.' })),
   plan: optional(
-    text({ doc: 'The name of a package, kept as text.', max: 64, only: printable, onlyProblem: 'is not printable' }),
+    text({ doc: 'The package; “default” when absent.', max: 64, only: printable, onlyProblem: 'is not printable' }),
   ),
+  savepkg: optional(switchOf({ doc: '1 keeps the values of this account as a package, which needs add-pkg.' })),
+  pkgname: optional(
+    text({ doc: 'The name of that package.', max: 64, only: printable, onlyProblem: 'is not printable' }),
+  ),
+  featurelist: optional(text({ doc: 'The feature list, instead of that of the package.', max: 100 })),
+  ip: optional(switchOf({ doc: 'y gives the account an IP address of its own, n one that it shares.' })),
+  customip: optional(text({ doc: 'The address, chosen by root.', max: 45 })),
   contactemail: optional(contactEmail({ doc: 'Where the holder of the account can be reached.' })),
   quota: optional(sizeOf({ doc: 'Disk space in MB; 0 or “unlimited” for no limit.', aliases: ['QUOTA'] })),
   bwlimit: optional(sizeOf({ doc: 'Monthly traffic in MB; 0 or “unlimited” for no limit.', aliases: ['BWLIMIT'] })),
@@ -68,6 +80,12 @@ export const createacct = defineWrite({
     'root-only',
     'reseller-not-found',
     'arguments-disagree',
+    'package-not-found',
+    'package-taken',
+    'feature-list-not-found',
+    'reseller-limit-reached',
+    'no-free-address',
+    'address-not-available',
     'host-failed',
     'overloaded',
   ],
@@ -83,49 +101,55 @@ export const createacct = defineWrite({
   },
   async run(context, values, prepared) {
     assertMayGive(context, values)
-    const account = await accountToMake(context, values, prepared.passwordHash)
+    const { chosen, warnings } = await packageFor(context, values)
+    const account = await accountToMake(context, values, chosen, prepared.passwordHash)
     await assertUsernameFree(context, account.user)
     await assertDomainFree(context, account.domain)
+    const beyond = account.ownerId === ITSELF ? [] : await assertRoomFor(context, account.ownerId, account)
     await makeHome(context, account.home)
     const userId = await context.stores.accounts.insertAccount(account)
     if (values.reseller) await context.stores.accounts.setReseller(userId, INITIAL_PRIVILEGES)
     noteAccount(context, values, account, prepared.isMadeUp)
-    const { facts } = context.services
     const owner = values.ownerself ? account.user : (values.owner ?? context.caller.user)
     return {
-      data: placeFacts(account.ip, account.plan, facts.nameservers),
+      data: placeFacts(account.ip, account.plan, await nameserversOf(context, account.ownerId)),
       reason: 'Account Creation Ok',
       raw: creationLog(account, owner, values.showpass ? prepared.password : undefined),
+      warnings: [...warnings, ...beyond],
     }
   },
 })
 
-function assertMayGive({ caller }: Context, { reseller, digestauth }: Wanted): void {
+function assertMayGive({ caller }: Context, { reseller }: Wanted): void {
   if (reseller && !(caller.kind === 'root' && holdsEverything(caller)))
     throw new Failure('root-only', { what: 'make resellers, with every privilege' })
-  if (digestauth && !holds(caller, 'digest-auth')) throw new Failure('privilege-not-held', { acl: 'digest-auth' })
 }
 
-async function accountToMake(context: Context, values: Wanted, passwordHash: string): Promise<NewAccount> {
+async function accountToMake(
+  context: Context,
+  values: Wanted,
+  chosen: Package,
+  passwordHash: string,
+): Promise<NewAccount> {
   const { facts } = context.services
   const user = values.username
-  const unlessUnlimited = (size: Wanted['quota']) => (size === 'unlimited' ? undefined : size)
+  const ownerId = await ownerOfNew(context, user, values)
   return {
     user,
     passwordHash,
     domain: values.domain ?? `${user}.${facts.hostname.toLowerCase()}`,
     isTemporaryDomain: values.domain === undefined,
     contactEmail: values.contactemail ?? '',
-    ownerId: await ownerOfNew(context, user, values),
-    plan: values.plan || 'default',
-    ip: facts.accountIp,
-    theme: values.cpmod ?? 'jupiter',
-    shell: shellToGive(context.caller, { hasShell: values.hasshell }, NO_SHELL) ?? NO_SHELL,
-    locale: values.language ?? 'en',
+    ownerId,
+    plan: chosen.name,
+    ip: await addressFor(context, values, chosen, ownerId),
+    theme: chosen.theme,
+    shell: shellToGive(context.caller, { hasShell: chosen.hasShell }, NO_SHELL) ?? NO_SHELL,
+    locale: chosen.locale,
     home: user,
-    diskLimitMb: unlessUnlimited(values.quota),
-    bandwidthLimitMb: unlessUnlimited(values.bwlimit),
-    limits: limitsOfNew(values),
+    diskLimitMb: chosen.diskLimitMb,
+    bandwidthLimitMb: chosen.bandwidthLimitMb,
+    limits: { ...accountLimitsOf(chosen), ...ownSwitchesOf(values) },
     createdAt: context.now,
   }
 }

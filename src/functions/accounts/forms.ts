@@ -44,9 +44,10 @@ export function switchOf(options: Named): Param<boolean | undefined> {
 
 /** A whole number or `unlimited`; empty counts as absent. */
 export function limitOf(options: Named): Param<string | undefined> {
-  const only = /^(?:0|[1-9][0-9]{0,8}|unlimited)?$/
+  const only = /^(?:0|[1-9][0-9]{0,8}|unlimited|null)?$/
   const form = text({ ...options, only, onlyProblem: 'is neither a whole number below 1000000000 nor “unlimited”' })
-  return mapped(form, (value) => (value === '' ? undefined : value))
+  // WHM addpkg takes the word “null” for no limit (documented).
+  return mapped(form, (value) => (value === '' ? undefined : value === 'null' ? 'unlimited' : value))
 }
 
 /** A size in mebibytes; 0 and `unlimited` take the limit away (documented). */

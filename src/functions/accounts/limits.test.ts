@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Arguments } from '../../whm/arguments.ts'
 import { parseArguments } from '../../whm/params.ts'
 import { domainName, sizeOf, userName } from './forms.ts'
-import { changeParams, limitParams, limitsGiven, limitsOfNew, switchParams } from './limits.ts'
+import { changeParams, limitParams, limitsGiven, ownSwitchesOf, switchParams } from './limits.ts'
 
 const argumentsOf = (given: Readonly<Record<string, string>>): Arguments => ({
   values: new Map(Object.entries(given).map(([name, value]) => [name, [value]])),
@@ -17,15 +17,15 @@ test('limits are taken in capitals and in lower case, by both functions', () => 
   const kept = { MAXPOP: '5', MAX_EMAIL_PER_HOUR: 'unlimited' }
   const lower = argumentsOf({ maxpop: '5', max_email_per_hour: 'unlimited' })
   for (const args of [lower, argumentsOf(kept)]) {
-    assert.deepEqual(limitsOfNew(parseArguments(createParams, args, 0)), kept)
+    assert.deepEqual(limitsGiven(parseArguments(createParams, args, 0)), kept)
     assert.deepEqual(limitsGiven(parseArguments(changeParams, args, 0)), kept)
   }
 })
 
 test('switches are 1 and 0, or y and n as old panels send them', () => {
   const sent = argumentsOf({ cgi: 'y', dkim: '0', spf: 'n', dmarc: '1' })
-  assert.deepEqual(limitsOfNew(parseArguments(createParams, sent, 0)), {
-    HASCGI: '1',
+  assert.equal(parseArguments(createParams, sent, 0).cgi, true)
+  assert.deepEqual(ownSwitchesOf(parseArguments(createParams, sent, 0)), {
     HASDKIM: '0',
     HASSPF: '0',
     HASDMARC: '1',
@@ -33,7 +33,7 @@ test('switches are 1 and 0, or y and n as old panels send them', () => {
 })
 
 test('what is empty or absent is not kept', () => {
-  assert.deepEqual(limitsOfNew(parseArguments(createParams, argumentsOf({ maxpop: '', cgi: '' }), 0)), {})
+  assert.deepEqual(limitsGiven(parseArguments(createParams, argumentsOf({ maxpop: '', cgi: '' }), 0)), {})
 })
 
 for (const value of ['-1', '1.5', '007', '1e3', 'many', ' 5', '99999999999', 'true'])

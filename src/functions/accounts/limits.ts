@@ -22,6 +22,9 @@ const LIMITS = {
 
 type LimitName = keyof typeof LIMITS
 
+/** The limits that count things which the account makes for itself. */
+export const COUNTED_LIMITS = ['MAXFTP', 'MAXLST', 'MAXPOP', 'MAXSQL', 'MAXSUB'] as const
+
 const SWITCHES = {
   HASCGI: 'Whether CGI programs run',
   HASDKIM: 'Whether mail is signed',
@@ -62,10 +65,10 @@ export const mailboxFormat = optional(oneOf('How mail is kept: maildir or mdbox.
 
 type Given = Readonly<Record<string, unknown>>
 
-/** What a createacct call gives, by the names under which it is kept. */
-export function limitsOfNew(values: Given): Record<string, string> {
-  const { cgi, dkim, spf, dmarc } = values
-  return limitsGiven({ ...values, HASCGI: cgi, HASDKIM: dkim, HASSPF: spf, HASDMARC: dmarc })
+/** What a createacct call gives that no package has, by the names under which it is kept. */
+export function ownSwitchesOf(values: Given): Record<string, string> {
+  const { dkim, spf, dmarc, mailbox_format } = values
+  return limitsGiven({ HASDKIM: dkim, HASSPF: spf, HASDMARC: dmarc, mailbox_format })
 }
 
 /** What the values give, by the names under which it is kept. */

@@ -9,6 +9,7 @@ import { contactEmail, domainName, ownerName, shortName, sizeOf, switchOf, userN
 import { assertDomainFree, assertHomesSettled, assertUsernameFree } from './free-names.ts'
 import { changeParams, limitsGiven, mailboxFormat } from './limits.ts'
 import { ownerToGive } from './owners.ts'
+import { withinResellerLimits } from './reseller-bounds.ts'
 import { shellToGive, shellWishOf } from './shells.ts'
 
 const params = {
@@ -55,6 +56,7 @@ export const modifyacct = defineWrite({
     'privilege-not-held',
     'root-only',
     'reseller-not-found',
+    'reseller-limit-reached',
     'arguments-disagree',
     'host-failed',
   ],
@@ -67,11 +69,13 @@ export const modifyacct = defineWrite({
       ...(await identityChange(context, account, values)),
       ...plainChange(context, account, values),
     }
-    await stores.accounts.changeAccount(account.userId, change)
+    const { warnings } = await withinResellerLimits(context, change.ownerId ?? account.ownerId, () =>
+      stores.accounts.changeAccount(account.userId, change),
+    )
     if (change.home !== undefined)
       await context.afterCommit({ kind: 'rename-home', from: account.home, to: change.home })
     noteChange(context, change)
-    return { data: {} }
+    return { data: {}, warnings }
   },
 })
 

@@ -1,4 +1,6 @@
+import type { Account } from '../../accounts/account.ts'
 import { loadAccount } from '../accounts-in-reach.ts'
+import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { userName } from './forms.ts'
 import { assertHomesSettled } from './free-names.ts'
@@ -16,25 +18,36 @@ export const removeacct = defineWrite({
   urgent: true,
   audit: (values) => values.username,
   async run(context, { username }) {
-    const { caller, now, stores, note } = context
-    const account = await loadAccount(stores, caller, username)
+    const account = await loadAccount(context.stores, context.caller, username)
     await assertHomesSettled(context, [account.home])
-    const root = await stores.accounts.findUser('root')
-    if (root === undefined) throw new Error('there is no root')
-    const tokens = await stores.tokens.revokeAllOf(account.userId, 'every', now, 'account-removed')
-    await stores.sessions.removeAllOf(account.userId)
-    await stores.loginLinks.removeAllOf(account.userId)
-    await stores.twoFactor.remove(account.userId)
-    const inherited = await stores.accounts.removeAccount(account.userId, root.id, now)
-    await context.afterCommit({ kind: 'remove-home', home: account.home })
-    note('domain', account.domain)
-    note('tokens_revoked', tokens)
-    note('accounts_given_to_root', inherited)
+    const { tokens, inherited, raw } = await removeAccount(context, account)
+    context.note('domain', account.domain)
+    context.note('tokens_revoked', tokens)
+    context.note('accounts_given_to_root', inherited)
     return {
       data: {},
       reason: `${account.user} account removed`,
-      raw: [`Ended API tokens: ${tokens}`, 'Ended sessions', `Removed the account ${account.user}`].join('\n'),
+      raw,
       warnings: inherited === 0 ? undefined : [`root now owns the accounts that ${account.user} owned: ${inherited}.`],
     }
   },
 })
+
+/** Ends the account and all that hangs on it. The folder's name must be free of earlier work. */
+export async function removeAccount(context: WriteContext, account: Account) {
+  const { now, stores } = context
+  const root = await stores.accounts.findUser('root')
+  if (root === undefined) throw new Error('there is no root')
+  const tokens = await stores.tokens.revokeAllOf(account.userId, 'every', now, 'account-removed')
+  await stores.sessions.removeAllOf(account.userId)
+  await stores.loginLinks.removeAllOf(account.userId)
+  await stores.twoFactor.remove(account.userId)
+  await stores.domains.removeAllOf(account.userId)
+  await stores.packages.giveToRoot(account.userId)
+  await stores.featureLists.giveToRoot(account.userId)
+  await stores.resellers.remove(account.userId)
+  const inherited = await stores.accounts.removeAccount(account.userId, root.id, now)
+  await context.afterCommit({ kind: 'remove-home', home: account.home })
+  const raw = [`Ended API tokens: ${tokens}`, 'Ended sessions', `Removed the account ${account.user}`].join('\n')
+  return { tokens, inherited, raw }
+}

@@ -10,6 +10,11 @@ export const NO_SHELL = '/usr/sbin/nologin'
 /** In the system's folders only: a program of that name in an account's own folder could do anything. */
 const REFUSING = /^\/(?:usr\/(?:local\/cpanel\/)?)?s?bin\/(?:nologin|noshell|false)$/
 
+/** The shell that goes with a package. */
+export function shellOf(hasShell: boolean): string {
+  return hasShell ? SHELL : NO_SHELL
+}
+
 type ShellWish = { readonly hasShell: boolean | undefined; readonly shell?: string | undefined }
 
 /** Panels send `shell` as a path or as a switch (observed); a switch there means HASSHELL, and an empty text nothing. */

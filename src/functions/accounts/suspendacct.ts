@@ -1,6 +1,8 @@
+import type { Account, Suspension } from '../../accounts/account.ts'
 import { Failure } from '../../failures.ts'
 import { flag, optional, text } from '../../whm/params.ts'
 import { loadAccount } from '../accounts-in-reach.ts'
+import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { userName } from './forms.ts'
 
@@ -20,19 +22,29 @@ export const suspendacct = defineWrite({
   v0: 'result',
   urgent: true,
   audit: (values) => values.user,
-  async run({ caller, now, stores, note }, { user, reason, disallowun }) {
-    const account = await loadAccount(stores, caller, user)
-    const before = account.suspension
-    if (before?.isLocked && caller.kind !== 'root') throw new Failure('account-locked', { user })
-    const isLocked = disallowun ?? before?.isLocked ?? false
-    await stores.accounts.suspend(account.userId, {
-      at: before?.at ?? now,
-      reason: reason ?? before?.reason ?? '',
-      isLocked,
-    })
-    await stores.sessions.removeAllOf(account.userId)
-    if (reason) note('suspend_reason', reason)
-    note('locked', isLocked ? 1 : 0)
+  async run(context, { user, reason, disallowun }) {
+    const account = await loadAccount(context.stores, context.caller, user)
+    const { isLocked } = await suspendAccount(context, account, { reason, disallowun })
+    if (reason) context.note('suspend_reason', reason)
+    context.note('locked', isLocked ? 1 : 0)
     return { data: {} }
   },
 })
+
+/** Suspends it, or changes the reason of its suspension. Throws `account-locked` for what root has locked. */
+export async function suspendAccount(
+  { caller, now, stores }: WriteContext,
+  account: Account,
+  { reason, disallowun }: { readonly reason: string | undefined; readonly disallowun: boolean | undefined },
+): Promise<Suspension> {
+  const before = account.suspension
+  if (before?.isLocked && caller.kind !== 'root') throw new Failure('account-locked', { user: account.user })
+  const suspension = {
+    at: before?.at ?? now,
+    reason: reason ?? before?.reason ?? '',
+    isLocked: disallowun ?? before?.isLocked ?? false,
+  }
+  await stores.accounts.suspend(account.userId, suspension)
+  await stores.sessions.removeAllOf(account.userId)
+  return suspension
+}

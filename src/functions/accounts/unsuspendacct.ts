@@ -1,5 +1,7 @@
+import type { Account } from '../../accounts/account.ts'
 import { Failure } from '../../failures.ts'
 import { loadAccount } from '../accounts-in-reach.ts'
+import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { userName } from './forms.ts'
 
@@ -14,10 +16,15 @@ export const unsuspendacct = defineWrite({
   failures: ['account-not-found', 'account-locked'],
   v0: 'result',
   audit: (values) => values.user,
-  async run({ caller, stores }, { user }) {
-    const account = await loadAccount(stores, caller, user)
-    if (account.suspension?.isLocked && caller.kind !== 'root') throw new Failure('account-locked', { user })
-    await stores.accounts.unsuspend(account.userId)
+  async run(context, { user }) {
+    await unsuspendAccount(context, await loadAccount(context.stores, context.caller, user))
     return { data: {} }
   },
 })
+
+/** Throws `account-locked` for what root has locked. */
+export async function unsuspendAccount({ caller, stores }: WriteContext, account: Account): Promise<void> {
+  if (account.suspension?.isLocked && caller.kind !== 'root')
+    throw new Failure('account-locked', { user: account.user })
+  await stores.accounts.unsuspend(account.userId)
+}

@@ -2,7 +2,7 @@
  * What the reseller functions share. `all` is root's alone: no reseller and no saved list ever gets it. Privileges that WHM has
  * given up are taken from old panels, give nothing, and are told about.
  */
-import type { User } from '../../accounts/account.ts'
+import type { Account, User } from '../../accounts/account.ts'
 import { LEGACY_PRIVILEGES, PRIVILEGE_NAMES, privilegeNamed } from '../../acl/catalogue.ts'
 import { Failure } from '../../failures.ts'
 import type { Token } from '../../tokens/token.ts'
@@ -10,7 +10,7 @@ import { aclFlags, optional, text, type Values } from '../../whm/params.ts'
 import { userName } from '../accounts/forms.ts'
 import type { Stores, WriteContext } from '../context.ts'
 
-export const resellerName = (doc: string) => userName({ doc })
+export const resellerName = (doc: string, aliases: readonly string[] = []) => userName({ doc, aliases })
 
 /** One line without blanks at its ends; which names WHM allows is not documented. */
 export const listName = (doc: string) =>
@@ -27,6 +27,18 @@ export async function loadReseller(stores: Stores, name: string): Promise<User> 
   const user = await stores.accounts.findUser(name)
   if (user?.kind !== 'reseller') throw new Failure('reseller-not-found', { user: name })
   return user
+}
+
+/** The reseller's own account, and unless that is meant alone, those that the reseller owns. */
+export async function accountsOfReseller(
+  stores: Stores,
+  reseller: User,
+  isResellerOnly: boolean,
+): Promise<readonly Account[]> {
+  const own = await stores.accounts.findAccount(reseller.name)
+  const owned = isResellerOnly ? [] : await stores.accounts.listAccounts(reseller.id)
+  const others = owned.filter((account) => account.userId !== reseller.id)
+  return own === undefined ? others : [own, ...others]
 }
 
 /** The privileges switched on, in the catalogue's order. What is switched off is not looked at, so unknown names may stand there. */
