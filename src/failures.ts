@@ -253,6 +253,14 @@ const failures = {
     reason: (d: { maxLines: number }) => `The request has more than ${d.maxLines} header lines.`,
   },
 
+  // WHM, the record functions of cPHulk (documented text).
+  'protection-disabled': { http: 200, reason: () => 'cPHulk is disabled on the server.' },
+  // Too many wrong credentials from an address, or for a user. WHM's own words and status are not documented; this is our choice.
+  'too-many-attempts': {
+    http: 429,
+    reason: (d: { seconds: number }) => `Too many failed attempts. Try again in ${d.seconds} seconds.`,
+  },
+
   // The state of the server. Never "access denied": the credential is not what is wrong.
   'storage-full': { http: 503, reason: () => 'The change cannot be saved: the disk is full.' },
   'storage-busy': { http: 503, reason: () => 'The database is busy with another change. Try again in a moment.' },

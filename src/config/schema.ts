@@ -102,6 +102,11 @@ export const settingsSchema = (packageRoot: string) =>
       value: 'NUMBER',
       description: 'Connections open at once from one address; more are refused.',
     }),
+    ignoreSelf: oneOf('on', 'off').default('on').meta({
+      value: 'on|off',
+      description:
+        "Whether failed attempts from the machine's own addresses never lead to a ban, as Fail2Ban's ignoreself.",
+    }),
     accessLog: oneOf('on', 'off').default('on').meta({
       value: 'on|off',
       description: 'Whether each call leaves a line in logs/access.log of the data folder.',

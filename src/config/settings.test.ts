@@ -46,6 +46,7 @@ describe('where settings come from', () => {
       tokenUpdateOmission: 'keep',
       maxConnections: 2000,
       maxConnectionsPerAddress: 200,
+      ignoreSelf: 'on',
       accessLog: 'on',
       alertRefusalBurst: 50,
       nameservers: [],

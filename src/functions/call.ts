@@ -152,10 +152,12 @@ async function change<More extends object>(
   const prepared = await definition.prepare?.(Object.assign(new Reading(door, caller, request), before), values)
   const undo: (() => Promise<void>)[] = []
   const tasks: { readonly id: number; readonly task: HostTask }[] = []
+  const committed: (() => void | Promise<void>)[] = []
   try {
     const outcome = await door.write(
       async (stores) => {
         tasks.length = 0
+        committed.length = 0
         // The credential was checked before the transaction; it is checked again inside, so that check and act are one step.
         const fresh = await door.refresh(stores, caller, request.now)
         const more = await admit(stores, fresh)
@@ -171,6 +173,7 @@ async function change<More extends object>(
             details[key] = value
           },
           afterCommit: async (task) => void tasks.push({ id: await stores.hostTasks.add(task, request.now), task }),
+          onCommit: (step) => void committed.push(step),
           onRollback: (step) => void undo.push(step),
         }
         const result = await definition.run(context, values, prepared)
@@ -182,6 +185,7 @@ async function change<More extends object>(
       },
       { urgent: definition.urgent === true },
     )
+    for (const step of committed) await step()
     const warnings = await door.runHostTasks(tasks)
     return warnings.length === 0 ? outcome : { ...outcome, warnings: [...(outcome.warnings ?? []), ...warnings] }
   } catch (error) {

@@ -38,6 +38,22 @@ import { listpkgs } from './packages/listpkgs.ts'
 import { posternPreferencesGet } from './preferences/postern_preferences_get.ts'
 import { posternPreferencesSet } from './preferences/postern_preferences_set.ts'
 import { posternPrivilegeList } from './privileges/postern_privilege_list.ts'
+import { batchCreateCphulkRecords } from './protection/batch_create_cphulk_records.ts'
+import { cphulkStatus } from './protection/cphulk_status.ts'
+import { createCphulkRecord } from './protection/create_cphulk_record.ts'
+import { deleteCphulkRecord } from './protection/delete_cphulk_record.ts'
+import { disableCphulk } from './protection/disable_cphulk.ts'
+import { enableCphulk } from './protection/enable_cphulk.ts'
+import { flushCphulkLoginHistory } from './protection/flush_cphulk_login_history.ts'
+import { flushCphulkLoginHistoryForIps } from './protection/flush_cphulk_login_history_for_ips.ts'
+import { getCphulkBrutes } from './protection/get_cphulk_brutes.ts'
+import { getCphulkExcessiveBrutes } from './protection/get_cphulk_excessive_brutes.ts'
+import { getCphulkFailedLogins } from './protection/get_cphulk_failed_logins.ts'
+import { getCphulkUserBrutes } from './protection/get_cphulk_user_brutes.ts'
+import { loadCphulkConfig } from './protection/load_cphulk_config.ts'
+import { readCphulkRecords } from './protection/read_cphulk_records.ts'
+import { saveCphulkConfig } from './protection/save_cphulk_config.ts'
+import { setCphulkConfigKey } from './protection/set_cphulk_config_key.ts'
 import { getresellerips } from './resellers/getresellerips.ts'
 import { listacls } from './resellers/listacls.ts'
 import { listresellers } from './resellers/listresellers.ts'
@@ -107,12 +123,24 @@ export const CATALOGUE: readonly WhmFunction[] = [
   apiTokenRevoke,
   apiTokenUpdate,
   applist,
+  batchCreateCphulkRecords,
   changepackage,
+  cphulkStatus,
+  createCphulkRecord,
   createFeaturelist,
   createUserSession,
   createacct,
+  deleteCphulkRecord,
   deleteFeaturelist,
+  disableCphulk,
   editpkg,
+  enableCphulk,
+  flushCphulkLoginHistory,
+  flushCphulkLoginHistoryForIps,
+  getCphulkBrutes,
+  getCphulkExcessiveBrutes,
+  getCphulkFailedLogins,
+  getCphulkUserBrutes,
   getDiskUsage,
   getFeaturelistData,
   getFeaturelists,
@@ -127,6 +155,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   listpkgs,
   listresellers,
   listsuspended,
+  loadCphulkConfig,
   loadavg,
   modifyacct,
   myprivs,
@@ -161,9 +190,12 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternTwofactorRemove,
   posternTwofactorStatus,
   posternWhoami,
+  readCphulkRecords,
   removeacct,
   resellerstats,
+  saveCphulkConfig,
   saveacllist,
+  setCphulkConfigKey,
   setacls,
   setresellerips,
   setresellerlimits,

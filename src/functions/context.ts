@@ -13,6 +13,8 @@ import type { DomainStore } from '../hosting/domains.ts'
 import type { FeatureListStore } from '../hosting/features.ts'
 import type { Host, HostTask, HostTaskStore } from '../hosting/host.ts'
 import type { PackageStore } from '../hosting/packages.ts'
+import type { Address } from '../ip-rules/address.ts'
+import type { ProtectionStore } from '../protection/store.ts'
 import type { FreezeStore } from '../tokens/freeze.ts'
 import type { TokenNoteStore } from '../tokens/note.ts'
 import type { SecretStore } from '../tokens/rotation.ts'
@@ -39,6 +41,7 @@ export type Stores = {
   readonly featureLists: FeatureListStore
   readonly resellers: ResellerStore
   readonly domains: DomainStore
+  readonly protection: Omit<ProtectionStore, 'load' | 'loadNews' | 'append' | 'prune'>
 }
 
 /** Facts of this server that do not change while it runs. */
@@ -55,11 +58,24 @@ export type ServerFacts = {
   readonly tokenUpdateOmission: 'keep' | 'reset'
 }
 
+/** The guard of the doors, which decides by what it has in memory. */
+export type ProtectionService = {
+  /** Writes what was counted and still waits, so that a reader finds it. */
+  flush(): Promise<void>
+  /** To be called after a commit that changed configuration, lists or history. */
+  reload(): Promise<void>
+  forgetUnknownUsers(): void
+  isAllowListed(address: Address): boolean
+  /** A secret was looked up that is none of the caller's: counted like a refused one at the door. */
+  missedLookUp(caller: Pick<Caller, 'user' | 'address'>, isWellFormed: boolean, at: Date): void
+}
+
 export type Services = {
   readonly facts: ServerFacts
   readonly passwords: PasswordHasher
   readonly peppers: Peppers
   readonly host: Host
+  readonly protection: ProtectionService
   /** Writes what still waits for the trail, so that a reader finds it. */
   flushTrail(): Promise<void>
   /** Writes the alerts that still wait, so that a reader finds them. */
@@ -89,6 +105,8 @@ export type WriteContext = Context & {
   note(key: string, value: string | number | readonly string[]): void
   /** Done on the machine after the commit, and again after a crash, until it succeeded. */
   afterCommit(task: HostTask): Promise<void>
+  /** Called when the commit is on disk, before the answer. */
+  onCommit(step: () => void | Promise<void>): void
   /** Called when the change is not committed after all. */
   onRollback(undo: () => Promise<void>): void
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { parseIpRule } from './rule.ts'
+import { parseIpRule, rulesOfRange } from './rule.ts'
 
 function printed(text: string): string {
   const parsed = parseIpRule(text)
@@ -141,4 +141,22 @@ test('any text is a rule or has a problem, and a problem ends without a full sto
     }),
     { numRuns: 2000 },
   )
+})
+
+test('a range from one address to another is the fewest networks that hold exactly its addresses', () => {
+  const texts = (first: string, last: string) => rulesOfRange(first, last)?.map(({ text }) => text)
+  assert.deepEqual(texts('10.0.0.0', '10.0.0.255'), ['10.0.0.0/24'])
+  assert.deepEqual(texts('10.0.0.7', '10.0.0.9'), ['10.0.0.7', '10.0.0.8/31'])
+  assert.deepEqual(texts('10.0.0.5', '10.0.0.5'), ['10.0.0.5'])
+  assert.deepEqual(texts('0.0.0.0', '255.255.255.255'), ['0.0.0.0/0'])
+  assert.deepEqual(texts('2001:db8::', '2001:db8::ffff'), ['2001:0db8:0000:0000:0000:0000:0000:0000/112'])
+  for (const [first, last] of [
+    ['10.0.0.2', '10.0.0.1'],
+    ['10.0.0.0/24', '10.0.1.0'],
+    ['10.0.0.1', '2001:db8::1'],
+    ['10.0.0.1', ''],
+    ['', '10.0.0.1'],
+    ['10.1', '10.2'],
+  ] as const)
+    assert.equal(rulesOfRange(first, last), undefined)
 })

@@ -92,3 +92,31 @@ function problemOfPrefix(text: string, bits: number): string {
   if (/^0\d/.test(text)) return `has a leading zero in the prefix length “${text}”`
   return `has the prefix length “${text}”, where at most ${bits} is possible`
 }
+
+/** The fewest networks that hold every address from the first to the last and no other; undefined where that is no range. */
+export function rulesOfRange(first: string, last: string): readonly IpRule[] | undefined {
+  const [from, to] = [parseIpRule(first), parseIpRule(last)]
+  if (!from.ok || !to.ok || from.rule.family !== to.rule.family) return undefined
+  const bits = from.rule.network.length * 8
+  if (from.rule.prefix !== bits || to.rule.prefix !== bits) return undefined
+  let start = numberOf(from.rule.network)
+  const end = numberOf(to.rule.network)
+  if (start > end) return undefined
+  const rules: IpRule[] = []
+  while (start <= end) {
+    let size = 1n
+    // As long as the network begins here and ends within the range.
+    while (start % (size * 2n) === 0n && start + size * 2n - 1n <= end) size *= 2n
+    rules.push(ruleOf(bytesOf(start, bits / 8), bits - (size.toString(2).length - 1)))
+    start += size
+  }
+  return rules
+}
+
+function numberOf(bytes: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
+}
+
+function bytesOf(number: bigint, length: number): Uint8Array {
+  return Uint8Array.from(Buffer.from(number.toString(16).padStart(length * 2, '0'), 'hex'))
+}

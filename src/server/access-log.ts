@@ -11,6 +11,11 @@ const FLUSH_BYTES = 512 * 1024
 const BUFFER_BYTES = 1024 * 1024
 const LINE_MAX_BYTES = 2048
 
+/** For lines that are made as texts. */
+export function writeText<Call>(lineOf: (call: Call) => string): LineWriter<Call> {
+  return (call, into, at) => at + into.write(lineOf(call), at, 'latin1')
+}
+
 /** Writes one whole line (ASCII, at most 2 KiB, ending with a line feed) into the bytes from `at` on; gives the place behind it. */
 export type LineWriter<Call> = (call: Call, into: Buffer, at: number) => number
 
@@ -27,11 +32,21 @@ export class AccessLog<Call> {
   #isStale = false
   #timer: NodeJS.Timeout | undefined
   #lost = 0
+  /** How many the mark before the lines that are being written tells of. */
+  #marked = 0
   /** The last write ended within a line. */
   #isCut = false
+  readonly #gapOf: (lost: number) => string
+  #isTroubled = false
 
   /** Opens lazily; `onTrouble` hears of each failed write. */
-  constructor(path: string, writeLine: LineWriter<Call>, onTrouble: (error: unknown) => void) {
+  constructor(
+    path: string,
+    writeLine: LineWriter<Call>,
+    onTrouble: (error: unknown) => void,
+    gapOf: (lost: number) => string = (lost) => `{"lost":${lost}}\n`,
+  ) {
+    this.#gapOf = gapOf
     this.#writeLine = writeLine
     this.#path = path
     this.#onTrouble = onTrouble
@@ -57,6 +72,11 @@ export class AccessLog<Call> {
       }
     }
     this.#closeFile()
+  }
+
+  /** The last write failed; the next one tries again. */
+  get isTroubled(): boolean {
+    return this.#isTroubled
   }
 
   /** After a rotation: the next batch goes into the file that then has the name. */
@@ -93,7 +113,8 @@ export class AccessLog<Call> {
     const waiting = this.#filling.subarray(0, this.#length)
     ;[this.#filling, this.#spare] = [this.#spare, this.#filling]
     this.#length = 0
-    const mark = `${this.#isCut ? '\n' : ''}${this.#lost === 0 ? '' : `{"lost":${this.#lost}}\n`}`
+    const mark = `${this.#isCut ? '\n' : ''}${this.#lost === 0 ? '' : this.#gapOf(this.#lost)}`
+    this.#marked = this.#lost
     this.#lost = 0
     return mark === '' ? waiting : Buffer.concat([Buffer.from(mark), waiting])
   }
@@ -101,11 +122,14 @@ export class AccessLog<Call> {
   /** A disk that fills up takes a part of a batch. */
   #finish(bytes: Buffer, written: number): void {
     this.#isCut = written < bytes.length
+    this.#isTroubled = this.#isCut
     if (this.#isCut) this.#lost += countLines(bytes.subarray(written))
   }
 
   #fail(bytes: Buffer, error: unknown): void {
-    this.#lost += countLines(bytes)
+    // The mark is a line as well, and what it told of is still untold.
+    this.#lost += countLines(bytes) + (this.#marked === 0 ? 0 : this.#marked - 1) - (this.#isCut ? 1 : 0)
+    this.#isTroubled = true
     this.#onTrouble(error)
   }
 

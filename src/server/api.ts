@@ -28,6 +28,7 @@ import type { EventLog } from './event-log.ts'
 import { Exchange, functionNameOf, loadClient, queryOf } from './exchange.ts'
 import { twoFactorPage } from './html.ts'
 import { PAGE_HEADERS } from './page-headers.ts'
+import type { BarredAttempt } from './protection.ts'
 import { readBody } from './request-body.ts'
 import type { RequestHead } from './request-head.ts'
 import { BROWSER_JSON_HEADERS, JSON_HEADERS, REFUSED_HEADERS, send } from './respond.ts'
@@ -53,6 +54,7 @@ export type ApiParts = {
     refused: Refused,
     request: { readonly requestId: string; readonly functionName: string; readonly client: ClientOf },
   ): void
+  onBarred(barred: BarredAttempt, nowMs: number): void
   /** The OpenAPI document of what is served here. */
   openapi(): string
   /** Told of each reply; undefined when the access log is switched off. */
@@ -153,6 +155,10 @@ function proceed(parts: ApiParts, exchange: Exchange, authentication: Authentica
     else answerWith(parts, exchange, 403, REFUSED_HEADERS, accessDeniedBody())
     return
   }
+  if (authentication.kind === 'barred') {
+    answerBarred(parts, exchange, authentication)
+    return
+  }
   exchange.caller = authentication.caller
   if (authentication.token !== undefined) parts.onTokenCall(authentication, exchange.nowMs)
   const isGet = exchange.request.method === 'GET'
@@ -167,6 +173,19 @@ function proceed(parts: ApiParts, exchange: Exchange, authentication: Authentica
       answer(parts, exchange, authentication.caller, mergeArguments(queryOf(exchange), body))
     })
     .catch((error: unknown) => fail(parts, exchange, error))
+}
+
+/** Whom the deny list names sees what any refused credential sees; who failed too often is told when to come again. */
+function answerBarred(parts: ApiParts, exchange: Exchange, barred: BarredAttempt): void {
+  parts.onBarred(barred, exchange.nowMs)
+  if (barred.because === 'denied') {
+    answerWith(parts, exchange, 403, REFUSED_HEADERS, accessDeniedBody())
+    return
+  }
+  const seconds = barred.retryAfterSeconds
+  const failure = new Failure('too-many-attempts', { seconds })
+  const headers = [...JSON_HEADERS, 'retry-after', String(seconds)]
+  answerWith(parts, exchange, failure.http, headers, failureText(parts, exchange, failure))
 }
 
 function answer(parts: ApiParts, exchange: Exchange, caller: Caller, args: Arguments): void {

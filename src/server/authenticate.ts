@@ -1,7 +1,8 @@
 /**
  * From a request to a `Caller`: the only place that makes one. The credential alone decides; the order of checks is fixed, cheap ones
  * first: header bytes, form, check characters, look-up of the digest, user, state, expiry, address. A header decides alone: a bad one
- * is refused although a good cookie came with it. Every refusal looks the same outside; its exact reason goes to the trail.
+ * is refused although a good cookie came with it. Every refusal looks the same outside; its exact reason goes to the trail. Before all
+ * that stands the guard: who failed too often is not listened to, and no password is hashed for them.
  */
 import type { Socket } from 'node:net'
 import type { AccountStore, User } from '../accounts/account.ts'
@@ -11,17 +12,21 @@ import type { Caller } from '../acl/caller.ts'
 import { ownerPrivileges } from '../acl/privileges.ts'
 import { Failure } from '../failures.ts'
 import type { Stores } from '../functions/context.ts'
-import { type Address, formatAddress } from '../ip-rules/address.ts'
+import { type Address, formatAddress, parseAddress } from '../ip-rules/address.ts'
+import type { AttemptKind } from '../protection/attempt.ts'
+import type { Barred, Guard, Guess } from '../protection/guard.ts'
 import { type Refusal, refusalOf } from '../tokens/check.ts'
 import { digestsOf, isWellFormedSecret, markOf, type Peppers, type TokenMark } from '../tokens/secret.ts'
 import type { PresentedSecret, Token } from '../tokens/token.ts'
 import type { UsageLedger } from '../usage/ledger.ts'
 import { parseAuthorization } from '../whm/authorization.ts'
+import { natureOf, SERVICE_NAMES } from './attempts.ts'
 import { type AddressMatcher, clientAddress } from './client-address.ts'
 import type { Clock } from './clock.ts'
 import { connectionOf } from './connection.ts'
 import { cookieIn } from './cookies.ts'
 import { type LiveToken, type LiveTokens, makeLive } from './live-tokens.ts'
+import type { BarredAttempt } from './protection.ts'
 import type { RequestHead } from './request-head.ts'
 import { isCodeAsked } from './second-factor.ts'
 
@@ -36,6 +41,8 @@ export type Refused = {
   readonly sentScheme: string | undefined
   /** Which kind of token came under which scheme to which service. */
   readonly mixUp?: string
+  /** It came with a user name and a password. */
+  readonly isSignIn: boolean
 }
 
 export type Authenticated = {
@@ -49,6 +56,7 @@ export type Authenticated = {
 export type Authentication =
   | Authenticated
   | Refused
+  | BarredAttempt
   | { readonly kind: 'none'; readonly reason: 'no-credentials' | 'no-session' | 'security-token-wrong' | 'cross-site' }
 
 export type AuthenticateParts = {
@@ -61,6 +69,7 @@ export type AuthenticateParts = {
   readonly clock: Clock
   readonly isAlwaysAllowed: AddressMatcher
   readonly isTrustedProxy: AddressMatcher
+  readonly guard: Guard
   readonly sessionLimits: { readonly idleMs: number; readonly overallMs: number }
   /** True while a person has put the freeze file into the data folder: then nothing but the local socket is answered. */
   isFrozenByFile(): boolean
@@ -98,6 +107,9 @@ export function authenticate(
   securityToken: string | undefined,
   nowMs: number,
 ): Authentication | Promise<Authentication> {
+  // Nobody is banned nearly always, and then this is all that it costs.
+  const bar = parts.guard.isQuiet ? undefined : parts.guard.barOf(client.address, nowMs)
+  if (bar !== undefined) return authenticateBarred(parts, bar, head, client, securityToken, nowMs)
   const header = head.authorization
   if (header === undefined) return authenticateSession(parts, head, client, securityToken)
   const connection = connectionOf(socket)
@@ -106,16 +118,17 @@ export function authenticate(
   const sent = parseAuthorization(header)
   if ('refusal' in sent) {
     if (sent.refusal === 'missing') return authenticateSession(parts, head, client, securityToken)
-    return refused(sent.refusal, client, { claimedUser: sent.claimedUser, sentScheme: sent.sentScheme })
+    const { claimedUser, sentScheme } = sent
+    return turnAway(parts, refused(sent.refusal, client, { claimedUser, sentScheme }), client, nowMs)
   }
   if (sent.scheme === 'basic') return authenticatePassword(parts, sent.user, sent.password, client)
   const { scheme, user, secret } = sent
-  if (scheme !== parts.service) return mixedUp(parts, client, sent)
+  if (scheme !== parts.service) return turnAway(parts, mixedUp(parts, client, sent), client, nowMs)
   if (!isWellFormedSecret(secret)) {
     const refusal = /^[0-9A-Z]{32}$/.test(secret) ? 'check-characters-wrong' : 'malformed'
-    return refused(refusal, client, { claimedUser: user })
+    return turnAway(parts, refused(refusal, client, { claimedUser: user }), client, nowMs)
   }
-  if (markOf(secret) !== MARKS[parts.service]) return mixedUp(parts, client, sent)
+  if (markOf(secret) !== MARKS[parts.service]) return turnAway(parts, mixedUp(parts, client, sent), client, nowMs)
   const fresh: CredentialMemo = { header, user, digests: digestsOf(secret, parts.peppers) }
   connection.credential = fresh
   return authenticateToken(parts, fresh, client, nowMs)
@@ -179,11 +192,12 @@ function decideToken(
   token: LiveToken | undefined,
   nowMs: number,
 ): Authentication {
-  if (token === undefined) return refused('unknown-token', client, { claimedUser: memo.user })
-  if (client.address === undefined) return refused('address-unreadable', client, { claimedUser: memo.user, token })
+  const claimedUser = memo.user
+  if (token === undefined) return turnAway(parts, refused('unknown-token', client, { claimedUser }), client, nowMs)
+  if (client.address === undefined) return refused('address-unreadable', client, { claimedUser, token })
   const refusal = refusalOf(token, memo.user, client.address, nowMs, parts.isAlwaysAllowed)
-  if (refusal !== undefined) return refused(refusal, client, { claimedUser: memo.user, token })
-  if (parts.isFrozenByFile()) return refused('frozen', client, { claimedUser: memo.user, token })
+  if (refusal !== undefined) return turnAway(parts, refused(refusal, client, { claimedUser, token }), client, nowMs)
+  if (parts.isFrozenByFile()) return turnAway(parts, refused('frozen', client, { claimedUser, token }), client, nowMs)
   if (token.authenticated?.caller.address !== client.addressText) {
     token.authenticated = { kind: 'caller', caller: tokenCaller(token, client.addressText), token }
   }
@@ -215,12 +229,42 @@ async function authenticatePassword(
   password: string,
   client: ClientOf,
 ): Promise<Authentication> {
-  if (client.address === undefined) return refused('address-unreadable', client, { claimedUser: name })
-  const checked = await checkPassword(parts, name, password)
-  if (typeof checked === 'string') return refused(checked, client, { claimedUser: name })
+  const about = { claimedUser: name, isSignIn: true }
+  if (client.address === undefined) return refused('address-unreadable', client, about)
+  const guess = await beginPassword(parts, client.address, name)
+  if (guess.kind === 'barred') return barredAttempt(guess, client, name, 'sign-in')
+  const checked = await settled(guess, () => checkPassword(parts, name, password))
+  if (typeof checked === 'string') {
+    guess.fail(checked !== 'unknown-user')
+    return refused(checked, client, about)
+  }
   // WHM: a password alone is not enough for whoever signs in with two factors; the reply is the form that asks for the code (observed).
-  if (await isCodeAsked(parts.stores, checked.id)) return refused('tfa-required', client, { claimedUser: name })
+  if (await settled(guess, () => isCodeAsked(parts.stores, checked.id))) {
+    guess.abandon()
+    return refused('tfa-required', client, about)
+  }
+  guess.succeed({ id: checked.id, name: checked.name, isRoot: checked.kind === 'root' }, false)
   return { kind: 'caller', caller: userCaller(checked, { kind: 'password' }, client.addressText), token: undefined }
+}
+
+/** Asks the guard to check a password. Throws `overloaded`. */
+export function beginPassword(
+  { guard, service }: Pick<AuthenticateParts, 'guard' | 'service'>,
+  address: Address,
+  claimedUser: string,
+): Promise<Guess | Barred> {
+  const about = { ...natureOf('wrong-password'), service: SERVICE_NAMES[service], factor: 'password' } as const
+  return guard.beginGuess({ ...about, address, claimedUser })
+}
+
+/** Lets go of the guess when the check itself broke. */
+export async function settled<T>(guess: Guess, check: () => Promise<T>): Promise<T> {
+  try {
+    return await check()
+  } catch (error) {
+    guess.abandon()
+    throw error
+  }
 }
 
 /** The user whose password this is, or why not. Costs one hash whoever is asked for. */
@@ -347,6 +391,76 @@ function denied(refusal: Refusal | 'session-ended'): Failure {
   return new Failure('access-denied', undefined, { cause: refusal })
 }
 
+/**
+ * From an address that is banned: a session goes on, since it was proved before; a token whose own rules name the address exactly
+ * passes; a password is checked where its user signed in before, as the guard says; nothing else is listened to.
+ */
+function authenticateBarred(
+  parts: AuthenticateParts,
+  bar: Barred,
+  head: RequestHead,
+  client: ClientOf,
+  securityToken: string | undefined,
+  nowMs: number,
+): Authentication | Promise<Authentication> {
+  const sent = parseAuthorization(head.authorization ?? '')
+  if ('refusal' in sent) {
+    if (sent.refusal === 'missing' && bar.because !== 'denied')
+      return authenticateSession(parts, head, client, securityToken)
+    return barredAttempt(bar, client, sent.claimedUser ?? '', 'bad-token')
+  }
+  if (sent.scheme === 'basic') {
+    return bar.because === 'denied'
+      ? barredAttempt(bar, client, sent.user, 'sign-in')
+      : authenticatePassword(parts, sent.user, sent.password, client)
+  }
+  const barred = barredAttempt(bar, client, sent.user, 'bad-token')
+  const isCandidate =
+    sent.scheme === parts.service && isWellFormedSecret(sent.secret) && markOf(sent.secret) === MARKS[parts.service]
+  if (bar.because === 'denied' || !isCandidate) return barred
+  const memo = { header: '', user: sent.user, digests: digestsOf(sent.secret, parts.peppers) }
+  const passOrBar = (result: Authentication): Authentication =>
+    result.kind === 'caller' && namesExactly(result.token?.ipRules ?? [], client.address) ? result : barred
+  const result = authenticateToken(parts, memo, client, nowMs)
+  return result instanceof Promise ? result.then(passOrBar) : passOrBar(result)
+}
+
+function namesExactly(ipRules: readonly string[], address: Address | undefined): boolean {
+  if (address === undefined) return false
+  const text = formatAddress(address)
+  return ipRules.some((rule) => {
+    const named = parseAddress(rule)
+    return named !== undefined && formatAddress(named) === text
+  })
+}
+
+/** Counts what was refused; when the address had been banned by then, the answer is the ban's. */
+function turnAway(
+  parts: AuthenticateParts,
+  refusal: Refused,
+  client: ClientOf,
+  nowMs: number,
+): Refused | BarredAttempt {
+  const bar = parts.guard.count({
+    ...natureOf(refusal.refusal),
+    atMs: nowMs,
+    address: client.address,
+    claimedUser: refusal.claimedUser,
+    service: SERVICE_NAMES[parts.service],
+    factor: 'token',
+  })
+  return bar === undefined ? refusal : barredAttempt(bar, client, refusal.claimedUser, 'bad-token')
+}
+
+export function barredAttempt(
+  bar: Barred,
+  client: ClientOf,
+  claimedUser: string,
+  attempted: AttemptKind,
+): BarredAttempt {
+  return { ...bar, claimedUser, attempted, address: client.addressText === '' ? undefined : client.addressText }
+}
+
 function refused(
   refusal: Refused['refusal'],
   client: ClientOf,
@@ -354,6 +468,7 @@ function refused(
     readonly claimedUser?: string | undefined
     readonly token?: LiveToken
     readonly sentScheme?: string | undefined
+    readonly isSignIn?: boolean
   },
 ): Refused {
   return {
@@ -364,5 +479,6 @@ function refused(
     tokenName: about.token?.name,
     address: client.addressText === '' ? undefined : client.addressText,
     sentScheme: about.sentScheme,
+    isSignIn: about.isSignIn === true,
   }
 }

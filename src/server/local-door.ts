@@ -38,6 +38,7 @@ export async function openLocalDoor(
     onTokenCall: () => {},
     openapi: makeOpenapiDocument(parts.door.catalogue, parts.door.uapi),
     onRefused: () => {},
+    onBarred: () => {},
   })
   const server = createServer((request, response) => {
     if (request.method === 'GET' && request.url === '/local/backup')
@@ -76,6 +77,7 @@ function unknownUser(name: string): Refused {
     tokenName: undefined,
     address: undefined,
     sentScheme: undefined,
+    isSignIn: false,
   }
 }
 

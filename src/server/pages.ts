@@ -57,12 +57,21 @@ export async function makePages(parts: PagesParts): Promise<Pages> {
     if (readHead(request.raw.rawHeaders).authorizationLines > 1) {
       return refuse(reply, new Failure('request-malformed', { problem: 'it holds more than one Authorization line' }))
     }
+    if (isDenied(parts, request)) return refuse(reply, new Failure('access-denied'))
     reply.header('cache-control', 'no-store')
   })
   app.setErrorHandler((error, _request, reply) => answerError(parts, error, reply))
   addRoutes(app, parts)
   await app.ready()
   return { handle: (request, response) => app.routing(request, response), close: () => app.close() }
+}
+
+/** From an address on the deny list there is no page either; health is for whoever watches the server. */
+function isDenied({ authenticate }: PagesParts, { raw, url }: FastifyRequest): boolean {
+  const { guard, clock } = authenticate
+  if (guard.isQuiet || url === '/healthz') return false
+  const { address } = clientOf(authenticate, raw.socket, readHead(raw.rawHeaders))
+  return guard.barOf(address, clock.nowMs())?.because === 'denied'
 }
 
 const NOWHERE = '/-'
@@ -144,7 +153,9 @@ async function answerSignIn(parts: PagesParts, request: FastifyRequest, reply: F
     isCrossSite: isCrossSite(head),
     oldCookie: sessionCookieOf(parts, head),
   })
-  if (signedIn === undefined) {
+  if (signedIn?.kind === 'barred' && signedIn.because !== 'denied')
+    return answerBarred(reply, signedIn.retryAfterSeconds, wantsJson)
+  if (signedIn === undefined || signedIn.kind === 'barred') {
     if (!wantsJson) return html(reply, 401, signInPage({ failed: true, user }))
     return json(reply, 401, { status: 0, message: FAILURES['access-denied'].reason(), reason: 'invalid_login' })
   }
@@ -186,6 +197,13 @@ async function answerLink(
   const redirect = `${securityToken}/`
   reply.header('set-cookie', signedIn.setCookie).header('location', redirect)
   return html(reply, 200, goOnPage(redirect))
+}
+
+function answerBarred(reply: FastifyReply, seconds: number, wantsJson: boolean): unknown {
+  const { http, message } = new Failure('too-many-attempts', { seconds })
+  reply.header('retry-after', String(seconds))
+  if (wantsJson) return json(reply, http, { status: 0, message, reason: 'too_many_attempts' })
+  return html(reply, http, messagePage('Too many attempts', message, '/login/'))
 }
 
 const ASSET = /^\/assets\/([A-Za-z0-9_-][A-Za-z0-9_.-]*)$/

@@ -60,7 +60,10 @@ function jsonHeaders(length: number): string[] {
   return headersByLength[length]
 }
 
-/** Where the borders of a request are in doubt, the next one could be mistaken for a part of it. */
+/**
+ * Where the borders of a request are in doubt, the next one could be mistaken for a part of it. They are not with 429, and whoever comes
+ * again on the same connection costs no handshake.
+ */
 function endsConnection(status: number): boolean {
-  return status === 400 || status === 405 || (status >= 411 && status < 500)
+  return status === 400 || status === 405 || (status >= 411 && status < 500 && status !== 429)
 }

@@ -17,7 +17,6 @@ import { makeEmbeddedHost } from '../hosting/hosts/embedded.ts'
 import { parseAddress } from '../ip-rules/address.ts'
 import { compileIpRules } from '../ip-rules/match.ts'
 import { parseIpRule } from '../ip-rules/rule.ts'
-import type { ProtectionEvents } from '../protection/events.ts'
 import { type DataFolder, isSetUp, openDataFolder, StartRefusal } from '../storage/data-folder.ts'
 import { openStorage, type Storage } from '../storage/database.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
@@ -33,6 +32,7 @@ import type { EventLog } from './event-log.ts'
 import { firstSetUp } from './first-set-up.ts'
 import { makeHostWork } from './host-work.ts'
 import { LiveTokens } from './live-tokens.ts'
+import { Protection } from './protection.ts'
 
 export type Runtime = {
   readonly settings: Settings
@@ -44,8 +44,7 @@ export type Runtime = {
   readonly clock: Clock
   readonly ledger: UsageLedger
   readonly tokens: LiveTokens
-  /** Old tokens that come back, bans, locked users: for whoever makes alerts of it. */
-  readonly protectionEvents: ProtectionEvents
+  readonly protection: Protection
   readonly isAlwaysAllowed: AddressMatcher
   readonly isTrustedProxy: AddressMatcher
   /** `https://HOST:PORT` of each service that is open; whoever opens one says so here. */
@@ -99,7 +98,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     const passwords = makePasswordHasher()
     const isFirst = await folder.isFirstStart(storage)
     const newRootPassword = isFirst ? await firstSetUp(folder, storage, passwords, settings) : undefined
-    const parts = await assemble(options, storage)
+    const parts = await assemble(options, folder, storage, isAlwaysAllowed)
     return {
       ...parts,
       settings,
@@ -108,7 +107,6 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       passwords,
       isAlwaysAllowed,
       isTrustedProxy,
-      protectionEvents: makeProtectionEvents(parts.alerts),
       newRootPassword,
       ...makeDoor(options, parts, folder, storage, passwords, isAlwaysAllowed),
     }
@@ -126,10 +124,16 @@ type Assembled = {
   readonly tokens: LiveTokens
   readonly trail: AuditBatch
   readonly alerts: AlertBatch
+  readonly protection: Protection
 }
 
-async function assemble(options: RuntimeOptions, storage: Storage): Promise<Assembled> {
-  const { log } = options
+async function assemble(
+  options: RuntimeOptions,
+  folder: DataFolder,
+  storage: Storage,
+  isAlwaysAllowed: AddressMatcher,
+): Promise<Assembled> {
+  const { log, settings } = options
   const stores = storesOn(storage.read)
   const clock = new Clock(await readClockMark(storage), options.wallMs)
   if (storage.kind === 'postgres') clock.follow(await storage.nowMs())
@@ -151,12 +155,22 @@ async function assemble(options: RuntimeOptions, storage: Storage): Promise<Asse
     (waiting) => writeAlerts(storage, waiting),
     (error) => log.warn({ error }, 'alerts could not be written; they wait'),
   )
-  return { stores, clock, ledger, tokens, trail, alerts }
+  const protection = await Protection.open({
+    settings,
+    folder: folder.path,
+    storage,
+    clock,
+    isAlwaysAllowed,
+    log,
+    trail: (entry) => trail.add(entry),
+    events: makeProtectionEvents(alerts),
+  })
+  return { stores, clock, ledger, tokens, trail, alerts, protection }
 }
 
 function makeDoor(
   options: RuntimeOptions,
-  { stores, clock, ledger, trail, alerts }: Assembled,
+  { stores, clock, ledger, trail, alerts, protection }: Assembled,
   folder: DataFolder,
   storage: Storage,
   passwords: PasswordHasher,
@@ -178,6 +192,13 @@ function makeDoor(
     passwords,
     peppers: folder.pepper,
     host: makeEmbeddedHost(folder.path),
+    protection: {
+      flush: () => protection.guard.flush(),
+      reload: () => protection.guard.reload(),
+      forgetUnknownUsers: () => protection.guard.forgetUnknownUsers(),
+      isAllowListed: (address) => protection.guard.isAllowListed(address),
+      missedLookUp: (caller, isWellFormed, at) => protection.missedLookUp(caller, isWellFormed, at),
+    },
     // The trail can be read also while nothing can be added to it; what waits comes later then.
     flushTrail: () => trail.flush().catch(() => {}),
     flushAlerts: () => alerts.flush().catch(() => {}),
@@ -219,12 +240,13 @@ function makeDoor(
     door,
     origins,
     async flushUsage() {
-      await Promise.allSettled([trail.flush(), ledger.flush(), alerts.flush()])
+      await Promise.allSettled([trail.flush(), ledger.flush(), alerts.flush(), protection.guard.flush()])
     },
     async close() {
       clearInterval(retry)
       clearInterval(mark)
-      const attempts = [trail.close(), ledger.close(), alerts.close()]
+      // Before the trail, which takes its last sums.
+      const attempts = [protection.close().finally(() => trail.close()), ledger.close(), alerts.close()]
       if (options.keepsClockMark !== false) attempts.push(storeClockMark(storage, clock.nowMs()))
       for (const result of await Promise.allSettled(attempts)) {
         if (result.status === 'rejected')

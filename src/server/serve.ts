@@ -11,11 +11,11 @@ import { accountNamedIn } from '../functions/uapi/account-named.ts'
 import { loginLinkStoreOn } from '../storage/login-link-store.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
 import { sessionStoreOn } from '../storage/other-stores.ts'
-import { isAlarming } from '../tokens/check.ts'
 import { makeAccessLines } from './access-line.ts'
 import { AccessLog } from './access-log.ts'
 import { isForFunctions, makeApiHandler } from './api.ts'
-import { type AuthenticateParts, authenticate, clientOf, type Refused } from './authenticate.ts'
+import { SERVICE_NAMES } from './attempts.ts'
+import { type AuthenticateParts, authenticate, clientOf } from './authenticate.ts'
 import { type Certificate, ensureCertificate } from './certificate.ts'
 import { type EventLog, makeEventLog } from './event-log.ts'
 import type { Exchange } from './exchange.ts'
@@ -82,6 +82,7 @@ async function openDoors(runtime: Runtime, settings: Settings, log: EventLog, we
   )
   const accessLine = settings.accessLog === 'on' ? (answered: Exchange) => accessLog.add(answered) : undefined
   await carryOutWaitingWork(runtime, log)
+  runtime.protection.start()
   const shared = { door: runtime.door, log, accessLine, nowMs: () => runtime.clock.nowMs() }
   const local = await openLocalDoor(runtime, shared)
   const freezeFile = watchFreezeFile(runtime.folder.path, (isThere) => reportFreezeFile(runtime, log, isThere))
@@ -97,6 +98,7 @@ async function openDoors(runtime: Runtime, settings: Settings, log: EventLog, we
     certificate,
     async reload() {
       accessLog.reopen()
+      runtime.protection.reopenLog()
       const pair = await ensureCertificate(runtime.folder.path, settings.hostname, runtime.clock.nowMs())
       for (const { listener } of all) listener.replaceCertificate(pair)
     },
@@ -154,6 +156,7 @@ async function openService(
   listen: string,
   { runtime, settings, log, certificate, shared, web, isFrozenByFile }: ServiceParts,
 ): Promise<OpenService> {
+  const { protection } = runtime
   const parts: AuthenticateParts = {
     service,
     stores: runtime.stores,
@@ -164,6 +167,7 @@ async function openService(
     clock: runtime.clock,
     isAlwaysAllowed: runtime.isAlwaysAllowed,
     isTrustedProxy: runtime.isTrustedProxy,
+    guard: runtime.protection.guard,
     sessionLimits: { idleMs: settings.sessionIdleMinutes * 60_000, overallMs: settings.sessionMaxHours * 3_600_000 },
     isFrozenByFile,
     onFirstUse: makeFirstUse(runtime.door.write, log),
@@ -174,6 +178,7 @@ async function openService(
   const pages = await makePages({
     door,
     service,
+    protection,
     authenticate: parts,
     log,
     health: () => runtime.storage.health(),
@@ -194,8 +199,9 @@ async function openService(
     onRefused: (refused, request) => {
       const at = runtime.clock.now()
       door.trail(refusalEntry(refused, { ...request, at }))
-      reportOldToken(runtime, refused, at)
+      protection.refused(refused, SERVICE_NAMES[service], at)
     },
+    onBarred: (barred, nowMs) => protection.barred(barred, SERVICE_NAMES[service], nowMs),
   })
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (isForFunctions(request)) {
@@ -219,13 +225,6 @@ async function openService(
   origin = urlOf(EVERY_ADDRESS.has(listener.host) ? { ...listener, host: settings.hostname } : listener)
   runtime.origins.set(service, origin)
   return { listener, pages }
-}
-
-/** Somebody holds a real token that ended, or one of another user: that is an alarm, not noise. */
-function reportOldToken({ protectionEvents }: Runtime, refused: Refused, at: Date): void {
-  if (!isAlarming(refused.refusal)) return
-  const { refusal, claimedUser, tokenId, tokenName, address } = refused
-  protectionEvents.emit({ kind: 'old-token', at, address, claimedUser, tokenId, tokenName, refusal })
 }
 
 /** Whoever can write into the data folder is root on the machine, as on the local socket. */
@@ -275,8 +274,11 @@ function reportPlainRequest(runtime: Runtime, log: EventLog, { peer, claimedUser
     tokenName: undefined,
     address: peer.addressText,
     sentScheme: undefined,
+    isSignIn: false,
   } as const
-  runtime.door.trail(refusalEntry(refused, { requestId: '', functionName: '', client, at: runtime.clock.now() }))
+  const at = runtime.clock.now()
+  runtime.door.trail(refusalEntry(refused, { requestId: '', functionName: '', client, at }))
+  runtime.protection.refused(refused, SERVICE_NAMES.whm, at)
 }
 
 /** What a crash left undone on the machine, and what the machine has or lacks against the database. */

@@ -8,9 +8,22 @@ import { makeSessionSecrets, SESSION_COOKIES, type Service, sessionDigest } from
 import type { AuditEntry } from '../audit/entry.ts'
 import type { Door } from '../functions/call.ts'
 import type { Stores } from '../functions/context.ts'
+import type { Address } from '../ip-rules/address.ts'
+import type { Factor as GuessedFactor } from '../protection/attempt.ts'
+import type { Barred, Guess } from '../protection/guard.ts'
 import type { Refusal } from '../tokens/check.ts'
 import { maskSecrets } from '../whm/mask.ts'
-import { type AuthenticateParts, type ClientOf, checkPassword, signInRefusalOf } from './authenticate.ts'
+import { natureOf, SERVICE_NAMES } from './attempts.ts'
+import {
+  type AuthenticateParts,
+  barredAttempt,
+  beginPassword,
+  type ClientOf,
+  checkPassword,
+  settled,
+  signInRefusalOf,
+} from './authenticate.ts'
+import type { BarredAttempt, Protection } from './protection.ts'
 import { checkFactor, type Factor, spendFactor } from './second-factor.ts'
 import { isTicketOf, makeTicket, userIdOfTicket } from './sign-in-ticket.ts'
 
@@ -33,6 +46,7 @@ export type CodeNeeded = {
 export type SignInParts = {
   readonly door: Door
   readonly service: Service
+  readonly protection: Protection
   readonly authenticate: Pick<AuthenticateParts, 'isFrozenByFile'>
 }
 
@@ -52,17 +66,51 @@ export type SignInAttempt = SignInRequest & {
   readonly oldCookie: string | undefined
 }
 
-/** Gives the new session, asks for a code, or undefined when the attempt was refused (the trail says why). Throws `overloaded`. */
-export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promise<SignedIn | CodeNeeded | undefined> {
-  const { door, service } = parts
+/**
+ * Gives the new session, asks for a code, or undefined when the attempt was refused (the trail says why); `barred` when it was not even
+ * looked at. Throws `overloaded`.
+ */
+export async function signIn(
+  parts: SignInParts,
+  attempt: SignInAttempt,
+): Promise<SignedIn | CodeNeeded | BarredAttempt | undefined> {
   const unfit = unfitness(attempt)
-  if (unfit !== undefined) return refuse(parts, attempt, unfit)
+  if (unfit !== undefined) {
+    const barred = count(parts, attempt, unfit, 'password')
+    return barred === undefined ? refuse(parts, attempt, unfit) : bar(parts, attempt, barred)
+  }
+  const { client } = attempt
+  const { guard } = parts.protection
+  const user = await userNamed(parts, attempt)
+  // `unfitness` has refused whoever has no address.
+  const guess = await beginPassword({ guard, service: parts.service }, client.address as Address, user)
+  if (guess.kind === 'barred') return bar(parts, attempt, guess)
+  return settled(guess, () => checkAndOpen(parts, attempt, guess))
+}
+
+/** In the second step the ticket says who it is; it is checked later. */
+async function userNamed({ door }: SignInParts, { user, ticket, now }: SignInAttempt): Promise<string> {
+  const userId = ticket === '' ? undefined : userIdOfTicket(ticket, now)
+  return (userId === undefined ? undefined : (await door.stores.accounts.findUserById(userId))?.name) ?? user
+}
+
+async function checkAndOpen(
+  parts: SignInParts,
+  attempt: SignInAttempt,
+  guess: Guess,
+): Promise<SignedIn | CodeNeeded | undefined> {
+  const { door, service } = parts
   const checked = await checkFirstFactor(parts, attempt)
-  if (typeof checked === 'string') return refuse(parts, attempt, checked)
-  const refusal = signInRefusalOf(service, checked)
-  if (refusal !== undefined) return refuse(parts, attempt, refusal)
+  const refusal = typeof checked === 'string' ? checked : signInRefusalOf(service, checked)
+  if (typeof checked === 'string' || refusal !== undefined) {
+    guess.fail(checked !== 'unknown-user')
+    return refuse(parts, attempt, refusal ?? 'wrong-password')
+  }
   const factor = await checkFactor(door, checked.id, attempt.code, attempt.now)
-  if (typeof factor === 'string') return refuseCode(parts, attempt, checked, factor)
+  if (typeof factor === 'string') {
+    guess.abandon()
+    return refuseCode(parts, attempt, checked, factor)
+  }
   const newHash = await hashAnew(door, checked, attempt)
   const secrets = makeSessionSecrets(checked.name)
   const changed = await door.write(
@@ -92,8 +140,11 @@ export async function signIn(parts: SignInParts, attempt: SignInAttempt): Promis
     { urgent: false },
   )
   if (changed !== undefined) {
+    guess.abandon()
     return isAboutCode(changed) ? refuseCode(parts, attempt, checked, changed) : refuse(parts, attempt, changed)
   }
+  guess.succeed({ id: checked.id, name: checked.name, isRoot: checked.kind === 'root' }, true)
+  parts.protection.accepted(checked.name, attempt.client.addressText, SERVICE_NAMES[service], attempt.now)
   return {
     kind: 'signed-in',
     user: checked,
@@ -127,7 +178,13 @@ async function hashAnew({ services }: Door, user: User, attempt: SignInAttempt):
 
 const isAboutCode = (refusal: Refusal): boolean => refusal.startsWith('tfa-')
 
-function refuseCode({ door }: SignInParts, attempt: SignInAttempt, user: User, refusal: Refusal): CodeNeeded {
+function refuseCode(parts: SignInParts, attempt: SignInAttempt, user: User, refusal: Refusal): CodeNeeded {
+  const { door } = parts
+  // How often a code of this user may be tried is kept beside the code; here the address is counted.
+  if (refusal !== 'tfa-required') {
+    count(parts, { ...attempt, user: user.name }, refusal, 'second-factor')
+    report(parts, { ...attempt, user: user.name }, refusal)
+  }
   door.trail(signInEntry(attempt, user.name, 'none', 'login', 'refused', refusal))
   const ticket =
     attempt.ticket === ''
@@ -165,10 +222,54 @@ async function changeSince(stores: Stores, service: Service, checked: User): Pro
   return signInRefusalOf(service, user)
 }
 
-function refuse({ door }: SignInParts, attempt: SignInAttempt, refusal: Refusal): undefined {
+/** What was no guess of a password. Whoever goes on sending such things is banned at last all the same. */
+function count(
+  { protection, service }: SignInParts,
+  { client, now, user }: SignInAttempt,
+  refusal: Refusal,
+  factor: GuessedFactor,
+): Barred | undefined {
+  return protection.guard.count({
+    ...natureOf(refusal, true),
+    atMs: now.getTime(),
+    address: client.address,
+    claimedUser: user,
+    service: SERVICE_NAMES[service],
+    factor,
+  })
+}
+
+function bar(
+  { protection, service }: SignInParts,
+  { client, user, now }: SignInAttempt,
+  barred: Barred,
+): BarredAttempt {
+  const attempt = barredAttempt(barred, client, user, 'sign-in')
+  protection.barred(attempt, SERVICE_NAMES[service], now.getTime())
+  return attempt
+}
+
+function refuse(parts: SignInParts, attempt: SignInAttempt, refusal: Refusal): undefined {
+  const { door } = parts
+  report(parts, attempt, refusal)
   // The name can be anything, a secret in the wrong field included.
   const claimed = CONTROL.test(attempt.user) ? '' : maskSecrets(attempt.user).slice(0, USER_MAX_LENGTH)
   door.trail(signInEntry(attempt, claimed, 'none', 'login', 'refused', refusal))
+}
+
+/** For the log that Fail2Ban reads. */
+function report({ protection, service }: SignInParts, { client, user, now }: SignInAttempt, refusal: Refusal): void {
+  const refused = {
+    kind: 'refused',
+    refusal,
+    claimedUser: user,
+    tokenId: undefined,
+    tokenName: undefined,
+    address: client.addressText === '' ? undefined : client.addressText,
+    sentScheme: undefined,
+    isSignIn: true,
+  } as const
+  protection.refused(refused, SERVICE_NAMES[service], now)
 }
 
 /** Ends the session of this cookie and user. */

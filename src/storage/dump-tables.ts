@@ -3,7 +3,8 @@ import type { Schema } from './schema.ts'
 
 /**
  * Left out: sessions, sign-in links and calendar feeds, which let somebody in (whoever was signed in signs in again), and what still waited to be sent
- * of alerts, since a copy may be put back beside the server that sends it. What is on the disk is measured anew.
+ * of alerts, since a copy may be put back beside the server that sends it. What is on the disk is measured anew,
+ * and who failed to sign in, which is counted anew.
  */
 export const NOT_DUMPED = [
   'sessions',
@@ -12,6 +13,10 @@ export const NOT_DUMPED = [
   'alert_events',
   'alert_sinks',
   'disk_usage',
+  'bans',
+  'failed_attempts',
+  'known_networks',
+  'user_failures',
 ] as const
 
 export type DumpedTable = Exclude<keyof Schema, (typeof NOT_DUMPED)[number]>
@@ -123,6 +128,7 @@ const columns = {
   ],
   alert_mutes: ['id', 'kind', 'token_id', 'user_id', 'until_at', 'created_at', 'created_by'],
   expiry_reminders: ['token_id', 'expires_at', 'days', 'reminded_at'],
+  address_lists: ['key', 'list', 'rule', 'comment', 'added_at', 'added_by'],
   meta: ['key', 'value'],
   packages: ['name', 'owner_id', 'disk_limit_mb', 'bandwidth_limit_mb', 'settings', 'limits', 'changed_at'],
   feature_lists: ['name', 'owner_id', 'features', 'changed_at'],

@@ -6,6 +6,7 @@ import { sessionConfirmed } from './migrations/0003-session-confirmed.ts'
 import { accountTokens } from './migrations/0004-account-tokens.ts'
 import { hosting } from './migrations/0005-hosting.ts'
 import { twoFactor } from './migrations/0006-two-factor.ts'
+import { protection } from './migrations/0007-protection.ts'
 import { rotationAndLedger } from './migrations/0008-rotation-and-ledger.ts'
 import { alerts } from './migrations/0009-alerts.ts'
 import { StartRefusal } from './start-refusal.ts'
@@ -20,6 +21,7 @@ const migrations: readonly (readonly [name: string, up: (db: Kysely<unknown>, ki
   ['0004-account-tokens', accountTokens],
   ['0005-hosting', hosting],
   ['0006-two-factor', twoFactor],
+  ['0007-protection', protection],
   ['0008-rotation-and-ledger', rotationAndLedger],
   ['0009-alerts', alerts],
 ]

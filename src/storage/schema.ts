@@ -359,6 +359,63 @@ export type DiskUsageTable = {
   measured_at: number
 }
 
+/** Addresses that are never banned, or never let in. */
+export type AddressListTable = {
+  /** List and rule, with a blank between them. */
+  key: string
+  /** 'allow' or 'deny' */
+  list: string
+  /** Canonical address or CIDR range. */
+  rule: string
+  comment: string
+  added_at: number
+  added_by: string
+}
+
+/** The last ban of each network, over or not. */
+export type BanTable = {
+  network: string
+  claimed_user: string
+  begun_at_ms: number
+  until_ms: number
+  repetition: number
+  is_excessive: number
+  attempts: number
+  failures: number
+}
+
+export type FailedAttemptTable = {
+  seq: Generated<number>
+  /** Which process saw it. */
+  node: string
+  at_ms: number
+  address: string
+  /** The address itself, or the /64 of an IPv6 one: what is counted together. */
+  network: string
+  claimed_user: string
+  kind: string
+  service: string
+  factor: string
+  /** 0: it counted for nothing. */
+  weight: number
+}
+
+/** Wrong passwords and codes in a row. */
+export type UserFailureTable = {
+  factor: string
+  user_name: string
+  network: string
+  failures: number
+  last_failed_at_ms: number
+}
+
+/** Where a user has signed in before. */
+export type KnownNetworkTable = {
+  user_id: number
+  network: string
+  last_success_at_ms: number
+}
+
 /** `instance_id`, `clock_high_water_ms`, `pepper_check`, `restored_at` and the like. */
 export type MetaTable = {
   key: string
@@ -389,6 +446,11 @@ export type Schema = {
   alert_sinks: AlertSinkTable
   expiry_reminders: ExpiryReminderTable
   calendar_feeds: CalendarFeedTable
+  address_lists: AddressListTable
+  bans: BanTable
+  failed_attempts: FailedAttemptTable
+  user_failures: UserFailureTable
+  known_networks: KnownNetworkTable
   meta: MetaTable
   packages: PackageTable
   feature_lists: FeatureListTable

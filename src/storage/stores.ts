@@ -9,6 +9,7 @@ import { loginLinkStoreOn } from './login-link-store.ts'
 import { aclListStoreOn, hostTaskStoreOn, sessionStoreOn } from './other-stores.ts'
 import { featureListStoreOn, packageStoreOn } from './package-store.ts'
 import { preferenceStoreOn, tokenNoteStoreOn } from './people-stores.ts'
+import { protectionStoreOn } from './protection-store.ts'
 import { resellerStoreOn } from './reseller-store.ts'
 import type { Schema } from './schema.ts'
 import { secretStoreOn } from './secret-store.ts'
@@ -35,5 +36,6 @@ export function storesOn(db: Kysely<Schema>) {
     featureLists: featureListStoreOn(db),
     resellers: resellerStoreOn(db),
     domains: domainStoreOn(db),
+    protection: protectionStoreOn(db),
   }
 }

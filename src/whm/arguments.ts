@@ -16,6 +16,8 @@ export type Arguments = {
   readonly values: ReadonlyMap<string, readonly string[]>
   /** Names whose JSON value cannot be an argument, with what it was: 'null', 'an object'. Refused by whoever declares the name. */
   readonly unreadable: ReadonlyMap<string, string>
+  /** What stands behind the unreadable names that are lists with objects. */
+  readonly objects?: ReadonlyMap<string, readonly unknown[]>
   /** Names sent in the query and in the body; the body's values stand. For the audit trail. */
   readonly clashes: readonly string[]
 }
@@ -96,7 +98,7 @@ export function mergeArguments(query: Arguments, body: Arguments): Arguments {
     override(name)
     unreadable.set(name, kind)
   }
-  return { values, unreadable, clashes }
+  return { values, unreadable, clashes, ...(body.objects && { objects: body.objects }) }
 }
 
 /** Writes arguments as a form that `decodeForm` reads back unchanged. Lone surrogates, which UTF-8 cannot hold, become U+FFFD. */

@@ -12,6 +12,8 @@ const MAX_DEPTH = 32
 export type JsonArguments = {
   readonly values: ReadonlyMap<string, readonly string[]>
   readonly unreadable: ReadonlyMap<string, string>
+  /** Of the unreadable ones, those that are lists with objects, for the few parameters that take such. */
+  readonly objects?: ReadonlyMap<string, readonly unknown[]>
 }
 
 /**
@@ -24,13 +26,17 @@ export function decodeJsonObject(text: string, maxValues: number): JsonArguments
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw malformed('it is not a JSON object')
   const values = new Map<string, readonly string[]>()
   const unreadable = new Map<string, string>()
+  const objects = new Map<string, readonly unknown[]>()
   for (const [name, value] of Object.entries(parsed)) {
     const problem = whyUnreadable(value)
+    if (Array.isArray(value) && problem === LIST_WITH_OBJECT) objects.set(name, value)
     if (problem !== undefined) unreadable.set(name, problem)
     else values.set(name, Array.isArray(value) ? value : [value])
   }
-  return { values, unreadable }
+  return { values, unreadable, ...(objects.size > 0 && { objects }) }
 }
+
+const LIST_WITH_OBJECT = 'a list with an object'
 
 /** After this only strings, nulls, lists and objects are left. */
 function parseKeepingNumbers(text: string): unknown {
@@ -54,7 +60,7 @@ function whyUnreadable(value: unknown): string | undefined {
   for (const item of value) {
     if (typeof item === 'string') continue
     if (Array.isArray(item)) return 'a list within a list'
-    return item === null ? 'a list with null' : 'a list with an object'
+    return item === null ? 'a list with null' : LIST_WITH_OBJECT
   }
   return undefined
 }

@@ -146,6 +146,11 @@ const FITTING: Readonly<Record<string, fc.Arbitrary<string>>> = {
   expires_at: fc.constantFrom('0', '4000000000'),
   whitelist_ip: fc.constantFrom('127.0.0.0/8', '10.0.0.1'),
   reason: fc.string({ unit: 'grapheme', maxLength: 40 }),
+  ip: fc.constantFrom('192.0.2.1', '192.0.2.0/24', '2001:db8::1'),
+  list_name: fc.constantFrom('white', 'black'),
+  records: fc.constantFrom('[{"ip":"192.0.2.7","comment":"one"}]', '[{}]', '[{"ip":1}]', '[['),
+  key: fc.constantFrom('mark_as_brute', 'notify_on_brute'),
+  value: fc.constantFrom('1', '0'),
 }
 
 function fittingTo({ params }: WhmFunction): fc.Arbitrary<[string, string][]> {

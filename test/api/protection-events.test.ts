@@ -9,7 +9,7 @@ test('T2: a well-formed token that is unknown, ended or another user’s is repo
   const server = await startTestServer()
   try {
     const heard: ProtectionEvent[] = []
-    server.server.runtime.protectionEvents.onEvent((event) => void heard.push(event))
+    server.server.runtime.protection.events.onEvent((event) => void heard.push(event))
     const credential = await server.rootToken(['list-accts'], { token_name: 'old' })
     const secret = credential.slice('root:'.length)
     await server.call(`nobody:${secret}`, 'version')

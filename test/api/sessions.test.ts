@@ -381,7 +381,7 @@ test('a sign-in that was under way when the password changed or the account was 
       },
     }
     const signedIn = await signIn(
-      { door, service: 'whm', authenticate: { isFrozenByFile: () => false } },
+      { door, service: 'whm', protection: runtime.protection, authenticate: { isFrozenByFile: () => false } },
       {
         user: 'midway',
         password: 'pass-of-midway-1',

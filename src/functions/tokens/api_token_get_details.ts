@@ -23,6 +23,7 @@ export const apiTokenGetDetails = defineRead({
     const token = await findOwn(context, secret)
     if (token !== undefined) return { data: tokenFacts(token) }
     // The caller may read this entry, so it must not tell another user's secret from one that was never issued.
+    context.services.protection.missedLookUp(context.caller, isWellFormedSecret(secret), context.now)
     const alarm = isWellFormedSecret(secret) ? { alarm: 'somebody holds a real old token, or one of another user' } : {}
     context.reportFailure('unknown-secret: a secret that is none of the caller’s tokens was looked up', alarm)
     return { data: {} }

@@ -1,0 +1,237 @@
+/**
+ * The protection as the server runs it: the guard with its store, the file that Fail2Ban reads, and what of both goes to the trail
+ * and to whoever makes alerts. Every door tells it of refused, barred and accepted attempts; the local socket never does.
+ */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { AuditEntry } from '../audit/entry.ts'
+import type { Settings } from '../config/schema.ts'
+import { parseAddress } from '../ip-rules/address.ts'
+import type { AttemptKind } from '../protection/attempt.ts'
+import { type AuthLine, formatAuthGap, formatAuthLine } from '../protection/auth-line.ts'
+import type { Ban } from '../protection/bans.ts'
+import { type BarredSum, BarredTally } from '../protection/barred-tally.ts'
+import type { ProtectionEvents } from '../protection/events.ts'
+import { type Barred, Guard, type GuardParts } from '../protection/guard.ts'
+import type { Storage } from '../storage/database.ts'
+import { guardStoreOn } from '../storage/protection-store.ts'
+import { isAlarming } from '../tokens/check.ts'
+import { maskSecrets } from '../whm/mask.ts'
+import { AccessLog, writeText } from './access-log.ts'
+import { natureOf } from './attempts.ts'
+import type { Refused } from './authenticate.ts'
+import type { AddressMatcher } from './client-address.ts'
+import type { Clock } from './clock.ts'
+import type { EventLog } from './event-log.ts'
+import { makeOwnAddresses } from './own-addresses.ts'
+
+const TALLY_MS = 1000
+const FOLLOW_MS = 1000
+const TIDY_MS = 30_000
+const USER_MAX_LENGTH = 300
+
+export type ProtectionParts = {
+  readonly settings: Settings
+  /** Of the data folder. */
+  readonly folder: string
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly isAlwaysAllowed: AddressMatcher
+  readonly log: EventLog
+  trail(entry: AuditEntry): void
+  readonly events: ProtectionEvents
+}
+
+/** A credential that was not looked at, since its address, or the user it names, has failed too often. */
+export type BarredAttempt = Barred & {
+  readonly claimedUser: string
+  readonly address: string | undefined
+  /** `sign-in`, or `bad-token` for any token. */
+  readonly attempted: AttemptKind
+}
+
+export class Protection {
+  readonly guard: Guard
+  readonly events: ProtectionEvents
+  readonly #parts: ProtectionParts
+  readonly #lines: AccessLog<AuthLine>
+  readonly #tally = new BarredTally()
+  readonly #timers: NodeJS.Timeout[] = []
+
+  private constructor(parts: ProtectionParts, guard: Guard) {
+    this.guard = guard
+    this.events = parts.events
+    this.#parts = parts
+    const { log, clock } = parts
+    this.#lines = new AccessLog(
+      join(parts.folder, 'logs/auth.log'),
+      writeText(formatAuthLine),
+      (error) => log.warn({ error }, 'the log that Fail2Ban reads cannot be written'),
+      (lost) => formatAuthGap(lost, clock.nowMs()),
+    )
+  }
+
+  static async open(parts: ProtectionParts): Promise<Protection> {
+    const { settings, storage, clock, log, trail, events } = parts
+    const guardParts: GuardParts = {
+      store: guardStoreOn(storage),
+      node: randomUUID(),
+      nowMs: () => clock.nowMs(),
+      ignoresSelf: settings.ignoreSelf === 'on',
+      isOwnAddress: makeOwnAddresses(() => performance.now()),
+      isAlwaysAllowed: parts.isAlwaysAllowed,
+      emit: (event) => events.emit(event),
+      onBan: (ban) => trail(banEntry(ban)),
+      onLock: (user, addressText, failures, atMs) => trail(lockEntry(user, addressText, failures, new Date(atMs))),
+      onTrouble: (error) => log.warn({ error }, 'failed attempts could not be written; they wait'),
+    }
+    return new Protection(parts, await Guard.open(guardParts))
+  }
+
+  /** To be called when calls are answered, and not by commands that only look. */
+  start(): void {
+    const { storage, log } = this.#parts
+    const regularly = (ms: number, work: () => Promise<void>, trouble: string): void => {
+      const run = (): void => void work().catch((error: unknown) => log.warn({ error }, trouble))
+      this.#timers.push(setInterval(run, ms).unref())
+    }
+    this.#timers.push(setInterval(() => this.#sumUp(this.#parts.clock.nowMs()), TALLY_MS).unref())
+    regularly(TIDY_MS, () => this.guard.tidy(), 'old failed attempts could not be removed')
+    if (storage.kind === 'postgres')
+      regularly(FOLLOW_MS, () => this.guard.follow(), 'the bans of other nodes could not be read')
+  }
+
+  /** The line of a refused credential, and the alarm where it was a real old token. The trail is the caller's. */
+  refused(refused: Refused, service: string, at: Date): void {
+    const { refusal, claimedUser, tokenId, tokenName, address, isSignIn } = refused
+    const { kind } = natureOf(refusal, isSignIn)
+    this.#lines.add({
+      atMs: at.getTime(),
+      outcome: 'refused',
+      addressText: address ?? '',
+      kind,
+      reason: refusal,
+      service,
+      user: maskSecrets(claimedUser),
+    })
+    if (isAlarming(refusal))
+      this.events.emit({ kind: 'old-token', at, address, claimedUser, tokenId, tokenName, refusal })
+  }
+
+  barred({ because, claimedUser, address, attempted }: BarredAttempt, service: string, atMs: number): void {
+    const user = maskSecrets(claimedUser).slice(0, USER_MAX_LENGTH)
+    const addressText = address ?? ''
+    this.#lines.add({ atMs, outcome: 'barred', addressText, kind: attempted, reason: because, service, user })
+    this.#tally.add(atMs, { addressText, because, claimedUser: user })
+  }
+
+  /** A sign-in that opened a session. */
+  accepted(user: string, addressText: string, service: string, at: Date): void {
+    const atMs = at.getTime()
+    this.#lines.add({ atMs, outcome: 'accepted', addressText, kind: 'sign-in', reason: 'ok', service, user })
+  }
+
+  /** A secret that was looked up and is none of the caller's: whoever may ask can try secrets there as well as at the door. */
+  missedLookUp(
+    caller: { readonly user: string; readonly address: string | undefined },
+    isWellFormed: boolean,
+    at: Date,
+  ): void {
+    if (caller.address === undefined) return
+    const refusal = isWellFormed ? 'unknown-token' : 'malformed'
+    const refused = {
+      kind: 'refused',
+      refusal,
+      claimedUser: caller.user,
+      tokenId: undefined,
+      tokenName: undefined,
+      address: caller.address,
+      sentScheme: undefined,
+      isSignIn: false,
+    } as const
+    this.guard.count({
+      ...natureOf(refusal),
+      atMs: at.getTime(),
+      address: parseAddress(caller.address),
+      claimedUser: caller.user,
+      service: 'whostmgrd',
+      factor: 'token',
+    })
+    this.refused(refused, 'whostmgrd', at)
+  }
+
+  /** The last write to the file that Fail2Ban reads failed. */
+  get isLogTroubled(): boolean {
+    return this.#lines.isTroubled
+  }
+
+  /** After a rotation. */
+  reopenLog(): void {
+    this.#lines.reopen()
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#sumUp(Number.POSITIVE_INFINITY)
+    await this.#lines.close()
+    await this.guard.close()
+  }
+
+  #sumUp(nowMs: number): void {
+    for (const sum of this.#tally.takeBefore(nowMs)) this.#parts.trail(sumEntry(sum))
+  }
+}
+
+const NOTHING = {
+  requestId: '',
+  credential: 'none',
+  tokenId: undefined,
+  tokenName: undefined,
+} as const
+
+function banEntry(ban: Ban): AuditEntry {
+  return {
+    ...NOTHING,
+    at: new Date(ban.begunAtMs),
+    caller: maskSecrets(ban.claimedUser).slice(0, USER_MAX_LENGTH),
+    address: ban.network,
+    function: 'ban',
+    target: ban.network,
+    outcome: 'done',
+    reason: 'address-banned',
+    details: {
+      attempts: ban.attempts,
+      until: new Date(ban.untilMs).toISOString(),
+      repetition: ban.repetition,
+    },
+  }
+}
+
+function lockEntry(user: string, addressText: string, failures: number, at: Date): AuditEntry {
+  return {
+    ...NOTHING,
+    at,
+    caller: user,
+    address: addressText,
+    function: 'lock',
+    target: user,
+    outcome: 'done',
+    reason: 'user-locked',
+    details: { failures },
+  }
+}
+
+/** One for all that one address sent within a second without being listened to. */
+function sumEntry({ second, addressText, because, claimedUser, count }: BarredSum): AuditEntry {
+  return {
+    ...NOTHING,
+    at: new Date(second * 1000),
+    caller: claimedUser,
+    address: addressText === '' ? undefined : addressText,
+    function: '',
+    target: '',
+    outcome: 'refused',
+    reason: 'not-evaluated',
+    details: { count, because },
+  }
+}
