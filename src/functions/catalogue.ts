@@ -90,6 +90,7 @@ import { apiTokenGetDetails } from './tokens/api_token_get_details.ts'
 import { apiTokenList } from './tokens/api_token_list.ts'
 import { apiTokenRevoke } from './tokens/api_token_revoke.ts'
 import { apiTokenUpdate } from './tokens/api_token_update.ts'
+import { posternIpRulesCheck } from './tokens/postern_ip_rules_check.ts'
 import { posternTokenList } from './tokens/postern_token_list.ts'
 import { posternTokenPause } from './tokens/postern_token_pause.ts'
 import { posternTokenResume } from './tokens/postern_token_resume.ts'
@@ -169,6 +170,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternDayEnd,
   posternFreeze,
   posternFreezeList,
+  posternIpRulesCheck,
   posternPreferencesGet,
   posternPreferencesSet,
   posternPrivilegeList,

@@ -39,6 +39,17 @@ test('E3: a leap day is a day; what is no day, or is written in another way, is 
     assert.equal(lastSecondOfDay(date, 'UTC'), 'is not a date of the form YYYY-MM-DD', date)
 })
 
+test('a time of day is the start of that minute, and anything that is none is refused', () => {
+  const at = (time: string) => {
+    const end = lastSecondOfDay('2026-12-31', 'Europe/Berlin', time)
+    return typeof end === 'string' ? end : end.at.toISOString()
+  }
+  assert.equal(at('18:30'), '2026-12-31T17:30:00.000Z')
+  assert.equal(at('00:00'), '2026-12-30T23:00:00.000Z')
+  for (const time of ['24:00', '7:30', '12:60', '12:30:00', ''])
+    assert.equal(at(time), 'is not a time of the form HH:MM')
+})
+
 test('the second after the end belongs to a later day, and the end itself to the day, in every zone', () => {
   const zones = [
     'UTC',

@@ -5,15 +5,22 @@
  */
 
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/
+const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/
 const HOUR_MS = 3_600_000
 
 export type DayEnd = { readonly date: string; readonly at: Date }
 
-/** The end of the day, or what is wrong with the date, to complete `“value” …`. `zone` is an IANA name. */
-export function lastSecondOfDay(date: string, zone: string): DayEnd | string {
+/**
+ * The end of the day, or the start of a minute of it (`HH:MM`), or what is wrong with what was asked for, to complete `“value” …`.
+ * `zone` is an IANA name.
+ */
+export function lastSecondOfDay(date: string, zone: string, time?: string): DayEnd | string {
   const [, year = '', month = '', day = ''] = DATE.exec(date) ?? []
   if (year === '') return 'is not a date of the form YYYY-MM-DD'
-  const wall = Date.UTC(Number(year), Number(month) - 1, Number(day), 23, 59, 59)
+  const [, hour, minute] = time === undefined ? ['', '23', '59'] : (TIME.exec(time) ?? [])
+  if (hour === undefined) return 'is not a time of the form HH:MM'
+  const second = time === undefined ? 59 : 0
+  const wall = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), second)
   // Date carries what is too large over into the next month, so that such a date does not come back as it was.
   if (new Date(wall).toISOString().slice(0, 10) !== date) return 'is not a day of the calendar'
   const offsets = [-36, -12, 12, 36].map((hours) => offsetMs(wall + hours * HOUR_MS, zone))

@@ -79,6 +79,33 @@ describe('postern_day_end', () => {
   })
 })
 
+test('postern_ip_rules_check tells line by line what is wrong, what was widened, and which addresses get in', async () => {
+  const rules = ['10.5.3.7/24', '', '010.0.0.1', '12AB::/60', '<b>'].join('\n')
+  const reply = await server.call(seller, 'postern_ip_rules_check', { rules, address: ['10.5.3.200', '192.0.2.1'] })
+  const { lines, covers, allows } = done(reply).json.data
+  assert.deepEqual(lines, [
+    { line: 1, given: '10.5.3.7/24', rule: '10.5.3.0/24', problem: null, is_widened: 1 },
+    { line: 3, given: '010.0.0.1', rule: null, problem: 'has a leading zero in “010”', is_widened: 0 },
+    { line: 4, given: '12AB::/60', rule: '12ab:0000:0000:0000:0000:0000:0000:0000/60', problem: null, is_widened: 0 },
+    { line: 5, given: '<b>', rule: null, problem: 'is not an IP address or a CIDR range', is_widened: 0 },
+  ])
+  assert.equal(covers, 'some')
+  assert.deepEqual(allows, [
+    { address: '10.5.3.200', allowed: 1 },
+    { address: '192.0.2.1', allowed: 0 },
+  ])
+  const none = done(await server.call(seller, 'postern_ip_rules_check', { rules: ' \n', address: '192.0.2.1' })).json
+    .data
+  assert.deepEqual([none.lines, none.allows[0].allowed], [[], 1])
+})
+
+test('postern_token_list says without the map what each token holds', async () => {
+  done(await server.call(seller, 'api_token_create', { token_name: 'short', acl: HELD }))
+  const { tokens } = done(await server.call(seller, 'postern_token_list', { short: 1 })).json.data
+  const token = tokens.find(({ name }: { name: string }) => name === 'short')
+  assert.deepEqual([token.privileges.toSorted(), 'acls' in token, token.pause_reason], [HELD, false, ''])
+})
+
 describe('postern_privilege_list', () => {
   type Listed = {
     readonly acl: string

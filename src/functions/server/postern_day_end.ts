@@ -11,17 +11,19 @@ export const posternDayEnd = defineRead({
   source: 'Postern',
   acl: 'manage-api-tokens',
   params: {
+    time: optional(text({ doc: 'A time of that day, HH:MM, instead of its end.', max: 40 })),
     date: optional(text({ doc: 'The day, YYYY-MM-DD. Absent: one year from today.', max: 40 })),
   },
   failures: [],
   v0: 'none',
-  run({ now, services }, { date }) {
+  run({ now, services }, { date, time }) {
     const { timezone } = services.facts
-    const end = lastSecondOfDay(date ?? oneYearAfter(now, timezone), timezone)
-    if (typeof end === 'string')
-      throw new Failure('argument-invalid', { argument: 'date', value: date ?? '', problem: end })
-    if (end.at.getTime() <= now.getTime())
-      throw new Failure('argument-invalid', { argument: 'date', value: date ?? '', problem: 'is in the past' })
+    const end = lastSecondOfDay(date ?? oneYearAfter(now, timezone), timezone, time)
+    const problem = typeof end === 'string' ? end : end.at.getTime() <= now.getTime() ? 'is in the past' : undefined
+    if (typeof end === 'string' || problem !== undefined) {
+      const value = time === undefined ? (date ?? '') : `${date ?? ''} ${time}`
+      throw new Failure('argument-invalid', { argument: 'date', value, problem: problem ?? '' })
+    }
     return { data: { date: end.date, expires_at: end.at.getTime() / 1000, timezone } }
   },
 })

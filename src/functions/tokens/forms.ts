@@ -31,11 +31,17 @@ export function tokenFacts(token: Pick<Token, 'name' | 'privileges' | 'ipRules' 
 }
 
 /** One entry of `api_token_list`: WHM's keys, then Postern's own. */
-export function listedToken(token: Token, usage: TokenUsage | undefined, now: Date, expiresSoonSeconds: number) {
+export function listedToken(
+  token: Token,
+  usage: TokenUsage | undefined,
+  now: Date,
+  expiresSoonSeconds: number,
+  withMap = true,
+) {
   const { acls: _, ...facts } = tokenFacts(token)
   return {
     ...facts,
-    acls: privilegeMap(new Set(token.privileges)),
+    ...(withMap && { acls: privilegeMap(new Set(token.privileges)) }),
     postern_id: token.id,
     postern_status: statusOf(token, now, expiresSoonSeconds),
     postern_last_used: usage === undefined ? null : seconds(usage.lastUsedAt),

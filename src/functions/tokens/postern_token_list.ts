@@ -1,6 +1,6 @@
 import { type Caller, holdsEverything } from '../../acl/caller.ts'
 import type { OwnedToken } from '../../tokens/token.ts'
-import { optional, text } from '../../whm/params.ts'
+import { flag, optional, text } from '../../whm/params.ts'
 import type { Stores } from '../context.ts'
 import { defineRead } from '../define.ts'
 import { listedToken } from './forms.ts'
@@ -12,17 +12,24 @@ export const posternTokenList = defineRead({
   summary: "List API tokens with their owners: every user's for root, your own otherwise; expired ones included.",
   source: 'Postern',
   acl: 'manage-api-tokens',
-  params: { owner: optional(text({ doc: 'Tokens of this user. Absent: all that you may see.', min: 1, max: 100 })) },
+  params: {
+    owner: optional(text({ doc: 'Tokens of this user. Absent: all that you may see.', min: 1, max: 100 })),
+    short: optional(
+      flag({ doc: '1: without the map `acls`, which says what `privileges` says and makes most of a long reply.' }),
+    ),
+  },
   failures: [],
   v0: 'none',
-  async run({ caller, now, stores, services }, { owner }) {
+  async run({ caller, now, stores, services }, { owner, short }) {
     const owned = await tokensInSight(stores, caller, owner)
     const notes = await stores.tokenNotes.notesOf(owned.map(({ token }) => token.id))
     const usage = await stores.tokens.usageOf(owned.map(({ token }) => token.id))
     const soon = services.facts.expiresSoonSeconds
     const tokens = owned.map(({ token, owner: { user } }) => ({
-      ...listedToken(token, usage.get(token.id), now, soon),
+      ...listedToken(token, usage.get(token.id), now, soon, short !== true),
       owner: user,
+      privileges: token.privileges,
+      pause_reason: token.pauseReason,
       note: notes.get(token.id)?.note ?? '',
       ticket: notes.get(token.id)?.ticket ?? '',
       postern_service: token.service,
