@@ -46,6 +46,24 @@ export async function callFunction<T>(name: string, args: Arguments = {}): Promi
   return { data: envelope.data as T, reason: metadata.reason, warnings: metadata.output?.warnings ?? [] }
 }
 
+/** As `callFunction`; where the server wants the password proved anew, it is asked for, and the call is made again. */
+export async function callConfirmed<T>(name: string, args: Arguments = {}): Promise<Answer<T>> {
+  try {
+    return await callFunction<T>(name, args)
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.kind !== 'confirm' || askPassword === undefined) throw error
+    await askPassword()
+    return callFunction<T>(name, args)
+  }
+}
+
+let askPassword: (() => Promise<void>) | undefined
+
+/** The frame says how a password is asked for: settles once it was proved, and throws when the reader thinks better of it. */
+export function askPasswordWith(ask: (() => Promise<void>) | undefined): void {
+  askPassword = ask
+}
+
 async function send(path: string, body: URLSearchParams): Promise<Response> {
   try {
     return await fetch(path, { method: 'POST', body, cache: 'no-store', redirect: 'error' })

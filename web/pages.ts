@@ -36,6 +36,33 @@ export const PAGES: readonly Page[] = [
     privileges: ['manage-api-tokens'],
     load: async () => (await import('./pages/tokens.tsx')).TokensPage,
   },
+  {
+    path: '/tokens/new',
+    title: words.tokens.form.newTitle,
+    section: 'development',
+    searchWords: words.tokens.form.searchWords,
+    privileges: ['manage-api-tokens'],
+    isInner: true,
+    load: async () => (await import('./pages/token-new.tsx')).TokenNewPage,
+  },
+  {
+    path: '/tokens/edit',
+    title: words.tokens.form.editInner,
+    section: 'development',
+    searchWords: '',
+    privileges: ['manage-api-tokens'],
+    isInner: true,
+    load: async () => (await import('./pages/token-edit.tsx')).TokenEditPage,
+  },
+  {
+    path: '/tokens/revoke-all',
+    title: words.tokens.revokeAll.title,
+    section: 'development',
+    searchWords: words.tokens.revokeAll.searchWords,
+    privileges: ['manage-api-tokens'],
+    isInner: true,
+    load: async () => (await import('./pages/token-revoke-all.tsx')).TokenRevokeAllPage,
+  },
 ]
 
 /** Says whether somebody with these privileges is shown the page. */

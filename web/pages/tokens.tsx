@@ -1,6 +1,335 @@
+import { ActionIcon, Button, Group, Menu, NativeSelect, TextInput } from '@mantine/core'
+import { useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { AsCommand } from '../parts/as-command.tsx'
+import { download } from '../parts/download.ts'
 import { PageHead } from '../parts/page-head.tsx'
+import { sayDone } from '../parts/say.ts'
+import { useWhoami } from '../queries.ts'
+import { Link, navigate, setQuery, useQueryText } from '../router.tsx'
+import { refreshTokens } from '../tokens/act.ts'
+import { ExpiryDialog, PauseDialog, ResumeDialog, RevokeDialog } from '../tokens/dialogs.tsx'
+import { EmptyList } from '../tokens/empty-list.tsx'
+import { tokensAsCsv, tokensAsJson } from '../tokens/export.ts'
+import { usePrivileges } from '../tokens/privileges.ts'
+import { functionsOpened } from '../tokens/reach.ts'
+import { Reveal, type Revealed } from '../tokens/reveal.tsx'
+import { RotateDialog } from '../tokens/rotate-dialog.tsx'
+import { TokenTable } from '../tokens/table.tsx'
+import { type Token, useTokens } from '../tokens/token.ts'
+import { type SortKey, searchable, select, sortingOf, VIEWS, type View, viewOf } from '../tokens/views.ts'
 import { words } from '../words.ts'
 
+const ROWS = 50
+const { list, views } = words.tokens
+
+type Act = 'pause' | 'resume' | 'revoke' | 'rotate' | 'expiry'
+type Asked = { readonly act: Act; readonly tokens: readonly Token[] }
+
+/** Development » Manage API Tokens: the list, and what is done from it. */
 export function TokensPage() {
-  return <PageHead title={words.tokens.title} />
+  const tokens = useTokens()
+  const { kind } = useWhoami()
+  const [revealed, setRevealed] = useState<Revealed>()
+  if (revealed !== undefined) return <Reveal revealed={revealed} onDone={() => setRevealed(undefined)} />
+  return (
+    <>
+      <PageHead title={words.tokens.title} actions={<Actions tokens={tokens} />}>
+        {kind === 'root' ? words.tokens.aboutRoot : words.tokens.about}
+      </PageHead>
+      {tokens.length === 0 ? <EmptyList /> : <List tokens={tokens} onRevealed={setRevealed} />}
+    </>
+  )
+}
+
+function Actions({ tokens }: { readonly tokens: readonly Token[] }) {
+  const refresh = async (): Promise<void> => {
+    await refreshTokens()
+    sayDone(list.refreshed)
+  }
+  return (
+    <>
+      <Button component={Link} to="/tokens/new">
+        {list.generate}
+      </Button>
+      <AsCommand calls={[{ name: 'postern_token_list' }]} />
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon variant="default" size={36} aria-label={list.gear} title={list.gear}>
+            <Gear />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => void refresh()}>{list.refresh}</Menu.Item>
+          <Menu.Item onClick={() => download('tokens.csv', 'text/csv', tokensAsCsv(tokens))}>
+            {list.exportCsv}
+          </Menu.Item>
+          <Menu.Item onClick={() => download('tokens.json', 'application/json', tokensAsJson(tokens))}>
+            {list.exportJson}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item color="red" onClick={() => navigate('/tokens/revoke-all')}>
+            {list.revokeAll}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  )
+}
+
+function Gear() {
+  return (
+    <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+      <path
+        fill="currentColor"
+        fillRule="evenodd"
+        d="m6.7 1-.4 1.8-1 .4-1.6-1L2.2 3.7l1 1.6-.4 1L1 6.7v2.1l1.8.4.4 1-1 1.6 1.5 1.5 1.6-1 1 .4.4 1.8h2.1l.4-1.8 1-.4 1.6 1 1.5-1.5-1-1.6.4-1 1.8-.4V6.7l-1.8-.4-.4-1 1-1.6-1.5-1.5-1.6 1-1-.4L8.8 1zM7.8 5.4a2.4 2.4 0 1 1 0 4.8 2.4 2.4 0 0 1 0-4.8z"
+      />
+    </svg>
+  )
+}
+
+function List({
+  tokens,
+  onRevealed,
+}: {
+  readonly tokens: readonly Token[]
+  readonly onRevealed: (made: Revealed) => void
+}) {
+  const { user, kind } = useWhoami()
+  const privileges = usePrivileges()
+  const asked = new URLSearchParams(useQueryText())
+  const [view, sorting] = [viewOf(asked.get('view')), sortingOf(asked.get('sort'))]
+  const owner = asked.get('owner') ?? ''
+  const [query, setQueryTyped] = useState(asked.get('q') ?? '')
+  const [page, setPage] = useState(0)
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const [wanted, setWanted] = useState<Asked>()
+  useQueryInAddress(query)
+
+  const owned = useMemo(
+    () => (owner === '' ? tokens : tokens.filter((token) => token.owner === owner)),
+    [tokens, owner],
+  )
+  const all = useMemo(
+    () =>
+      searchable(owned, (token) =>
+        functionsOpened(token.privileges, privileges)
+          .map(({ name }) => name)
+          .join(' '),
+      ),
+    [owned, privileges],
+  )
+  const typed = useDeferredValue(query)
+  const found = useMemo(
+    () =>
+      select(all, {
+        query: typed,
+        view,
+        sorting: { key: sorting.key, isDown: sorting.isDown },
+        now: Date.now() / 1000,
+      }),
+    [all, typed, view, sorting.key, sorting.isDown],
+  )
+  const pages = Math.max(1, Math.ceil(found.length / ROWS))
+  const shownPage = Math.min(page, pages - 1)
+  const shown = found.slice(shownPage * ROWS, (shownPage + 1) * ROWS)
+  const chosen = tokens.filter(({ id }) => selected.has(id))
+
+  const sortBy = (key: SortKey): void => setQuery({ sort: sorting.key === key && !sorting.isDown ? `-${key}` : key })
+  const choose = (ids: readonly string[], isSelected: boolean): void =>
+    setSelected((before) => {
+      const after = new Set(before)
+      for (const id of ids) isSelected ? after.add(id) : after.delete(id)
+      return after
+    })
+
+  return (
+    <>
+      <div className="toolbar">
+        <TextInput
+          type="search"
+          className="grow"
+          aria-label={list.search}
+          placeholder={list.searchHint}
+          value={query}
+          onChange={(event) => {
+            setQueryTyped(event.currentTarget.value)
+            setPage(0)
+          }}
+        />
+        <NativeSelect
+          aria-label={list.view}
+          value={view}
+          data={Object.keys(VIEWS).map((name) => ({ value: name, label: views[name as View] }))}
+          onChange={(event) => {
+            setQuery({ view: event.currentTarget.value === 'all' ? undefined : event.currentTarget.value })
+            setPage(0)
+          }}
+        />
+        {kind === 'root' && <OwnerSelect tokens={tokens} owner={owner} />}
+      </div>
+      {chosen.length > 0 ? (
+        <Selection chosen={chosen} user={user} onAct={setWanted} onClear={() => setSelected(new Set())} />
+      ) : (
+        <p className="dim count" role="status">
+          {words.tokens.countOf(found.length, owned.length)}
+        </p>
+      )}
+      {shown.length === 0 ? (
+        <NoneFound
+          onShowAll={() => {
+            setQueryTyped('')
+            setQuery({ view: undefined, owner: undefined, q: undefined })
+          }}
+        />
+      ) : (
+        <TokenTable
+          tokens={shown}
+          privileges={privileges}
+          user={user}
+          showsOwner={kind === 'root'}
+          sorting={sorting}
+          onSort={sortBy}
+          selected={selected}
+          onSelect={choose}
+          onAct={(act, token) => setWanted({ act, tokens: [token] })}
+        />
+      )}
+      {pages > 1 && <Pager page={shownPage} pages={pages} onPage={setPage} />}
+      <p className="dim foot">{list.accuracy}</p>
+      <Asking
+        wanted={wanted}
+        onWanted={setWanted}
+        onRevealed={onRevealed}
+        onClosed={() => {
+          setWanted(undefined)
+          setSelected(new Set())
+        }}
+      />
+    </>
+  )
+}
+
+const ADDRESS_AFTER_MS = 300
+
+/** What is searched for stands in the address, so that a view can be shared; not at each key, which browsers would refuse. */
+function useQueryInAddress(query: string): void {
+  useEffect(() => {
+    const timer = setTimeout(() => setQuery({ q: query }), ADDRESS_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [query])
+}
+
+function OwnerSelect({ tokens, owner }: { readonly tokens: readonly Token[]; readonly owner: string }) {
+  const owners = useMemo(() => [...new Set(tokens.map((token) => token.owner))].sort(), [tokens])
+  const all = { value: '', label: list.allOwners }
+  return (
+    <NativeSelect
+      aria-label={words.tokens.columns.owner}
+      value={owner}
+      data={[all, ...owners.map((name) => ({ value: name, label: name }))]}
+      onChange={(event) => setQuery({ owner: event.currentTarget.value })}
+    />
+  )
+}
+
+function NoneFound({ onShowAll }: { readonly onShowAll: () => void }) {
+  return (
+    <div className="sheet none">
+      <p>{list.noneFound}</p>
+      <Button variant="default" size="xs" onClick={onShowAll}>
+        {list.showAll}
+      </Button>
+    </div>
+  )
+}
+
+type SelectionProps = {
+  readonly chosen: readonly Token[]
+  readonly user: string
+  readonly onAct: (asked: Asked) => void
+  readonly onClear: () => void
+}
+
+function Selection({ chosen, user, onAct, onClear }: SelectionProps) {
+  const act = (name: Act) => (
+    <Button size="compact-sm" variant="default" onClick={() => onAct({ act: name, tokens: chosen })}>
+      {
+        { pause: list.pause, resume: list.resume, revoke: list.revoke, rotate: list.rotate, expiry: list.setExpiry }[
+          name
+        ]
+      }
+    </Button>
+  )
+  return (
+    <Group gap="xs" className="selection">
+      <strong role="status">{list.selected(chosen.length)}</strong>
+      {act('pause')}
+      {chosen.some(({ status }) => status === 'paused') && act('resume')}
+      {chosen.every((token) => token.owner === user) && act('expiry')}
+      {act('revoke')}
+      <Button
+        size="compact-sm"
+        variant="default"
+        onClick={() => download('tokens.csv', 'text/csv', tokensAsCsv(chosen))}
+      >
+        {list.exportCsv}
+      </Button>
+      <Button
+        size="compact-sm"
+        variant="default"
+        onClick={() => download('tokens.json', 'application/json', tokensAsJson(chosen))}
+      >
+        {list.exportJson}
+      </Button>
+      <Button size="compact-sm" variant="subtle" onClick={onClear}>
+        {list.clear}
+      </Button>
+    </Group>
+  )
+}
+
+type PagerProps = { readonly page: number; readonly pages: number; readonly onPage: (page: number) => void }
+
+function Pager({ page, pages, onPage }: PagerProps) {
+  return (
+    <nav aria-label={list.page} className="pager">
+      <Button size="xs" variant="default" disabled={page === 0} onClick={() => onPage(page - 1)}>
+        {list.previous}
+      </Button>
+      <span role="status">{list.pageOf(page + 1, pages)}</span>
+      <Button size="xs" variant="default" disabled={page === pages - 1} onClick={() => onPage(page + 1)}>
+        {list.next}
+      </Button>
+    </nav>
+  )
+}
+
+type AskingProps = {
+  readonly wanted: Asked | undefined
+  readonly onWanted: (asked: Asked) => void
+  readonly onRevealed: (made: Revealed) => void
+  readonly onClosed: () => void
+}
+
+/** The dialog for what was asked. */
+function Asking({ wanted, onWanted, onRevealed, onClosed }: AskingProps) {
+  const privileges = usePrivileges()
+  if (wanted === undefined) return null
+  const { act, tokens } = wanted
+  const [first] = tokens
+  if (act === 'pause') return <PauseDialog tokens={tokens} onClose={onClosed} />
+  if (act === 'resume') return <ResumeDialog tokens={tokens} onClose={onClosed} />
+  if (act === 'expiry') return <ExpiryDialog tokens={tokens} onClose={onClosed} />
+  if (act === 'rotate') {
+    return first === undefined ? null : <RotateDialog token={first} onRevealed={onRevealed} onClose={onClosed} />
+  }
+  return (
+    <RevokeDialog
+      tokens={tokens}
+      privileges={privileges}
+      onClose={onClosed}
+      onPauseInstead={() => onWanted({ act: 'pause', tokens })}
+    />
+  )
 }

@@ -10,6 +10,7 @@ import { Broken } from './broken.tsx'
 import { Loading } from './loading.tsx'
 import { Mark } from './mark.tsx'
 import { PageSearch } from './page-search.tsx'
+import { PasswordPrompt } from './password-prompt.tsx'
 
 /** The frame around every page: navigation with search on the left, the page on the right. */
 export function Shell() {
@@ -45,6 +46,7 @@ export function Shell() {
             <Suspense fallback={<Loading />}>{page === undefined ? <NotFound /> : <Shown page={page} />}</Suspense>
           </Broken>
         </main>
+        <PasswordPrompt />
       </div>
     </>
   )

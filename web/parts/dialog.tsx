@@ -1,0 +1,91 @@
+import { Button, Group, Modal, TextInput } from '@mantine/core'
+import { type ReactNode, useState } from 'react'
+import { words } from '../words.ts'
+
+type DialogProps = {
+  readonly title: string
+  readonly onClose: () => void
+  readonly size?: string
+  readonly children: ReactNode
+}
+
+/** A dialog keeps the focus inside and gives it back when it closes. */
+export function Dialog({ title, onClose, size = 'md', children }: DialogProps) {
+  return (
+    <Modal opened onClose={onClose} title={title} size={size} closeButtonProps={{ 'aria-label': words.common.close }}>
+      {children}
+    </Modal>
+  )
+}
+
+type ConfirmProps = {
+  readonly title: string
+  readonly confirm: string
+  readonly isDangerous?: boolean
+  /** What has to be typed before the button does anything, and the sentence that asks for it. */
+  readonly typed?: { readonly word: string; readonly label: string }
+  /** Buttons beside Cancel. */
+  readonly instead?: ReactNode
+  readonly onConfirm: () => Promise<unknown>
+  readonly onClose: () => void
+  readonly children: ReactNode
+}
+
+/** Asks before something is done; stays open with the reason when it could not be done. */
+export function Confirm(props: ConfirmProps) {
+  const { typed, onClose } = props
+  const [text, setText] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string>()
+  const carryOut = async (): Promise<void> => {
+    if (typed !== undefined && text.trim() !== typed.word) {
+      setProblem(words.common.typedWrong(typed.word))
+      return
+    }
+    setBusy(true)
+    try {
+      await props.onConfirm()
+      onClose()
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : words.errors.title)
+      setBusy(false)
+    }
+  }
+  return (
+    <Dialog title={props.title} onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          void carryOut()
+        }}
+      >
+        {props.children}
+        {typed !== undefined && (
+          <TextInput
+            mt="sm"
+            label={typed.label}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+            autoComplete="off"
+            spellCheck={false}
+            error={problem}
+          />
+        )}
+        {typed === undefined && problem !== undefined && (
+          <p role="alert" className="problem">
+            {problem}
+          </p>
+        )}
+        <Group justify="flex-end" mt="lg" gap="xs">
+          {props.instead}
+          <Button variant="default" onClick={onClose}>
+            {words.common.cancel}
+          </Button>
+          <Button type="submit" color={props.isDangerous === true ? 'red.8' : 'door'} loading={isBusy}>
+            {props.confirm}
+          </Button>
+        </Group>
+      </form>
+    </Dialog>
+  )
+}
