@@ -8,11 +8,13 @@ export type AlertSeverity = 'notice' | 'warning' | 'critical'
 /** What the alerts of a kind are counted together by; `subject` is the token, or else the address, or else the user. */
 type Grouping = 'subject' | 'address' | 'user' | 'server'
 
-type KindFacts = {
+export type KindFacts = {
   readonly severity: AlertSeverity
   readonly groupedBy: Grouping
   /** What happened, for lists and for the subject of a mail. */
   readonly title: string
+  /** Goes out whenever it is raised, not once an hour while it is open: each time says something new. */
+  readonly isSentEachTime?: true
 }
 
 /** Every kind, by the name that functions, webhooks and mutes use. */
@@ -30,8 +32,8 @@ export const ALERT_KINDS = {
   'refusal-burst': { severity: 'warning', groupedBy: 'address', title: 'Many calls were refused' },
   'root-sign-in': { severity: 'warning', groupedBy: 'address', title: 'Root signed in from a new address' },
   'settings-changed': { severity: 'warning', groupedBy: 'server', title: 'Settings were changed' },
-  test: { severity: 'notice', groupedBy: 'server', title: 'A test' },
-  'token-expires': { severity: 'notice', groupedBy: 'subject', title: 'A token expires soon' },
+  test: { severity: 'notice', groupedBy: 'server', title: 'A test', isSentEachTime: true },
+  'token-expires': { severity: 'notice', groupedBy: 'subject', title: 'A token expires soon', isSentEachTime: true },
   'token-with-all': { severity: 'warning', groupedBy: 'subject', title: 'A token was given every privilege' },
   'user-locked': { severity: 'warning', groupedBy: 'user', title: 'The password of a user is being guessed' },
 } as const satisfies Readonly<Record<string, KindFacts>>

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { stringify } from 'smol-toml'
 import { SETTINGS } from '../config/schema.ts'
-import { type Flags, formatSource, type LoadedSettings, maskDatabase } from '../config/settings.ts'
+import { type Flags, formatSource, type LoadedSettings, shownSetting } from '../config/settings.ts'
 import { newCommand } from './command.ts'
 import { type Io, onOneLine, print } from './io.ts'
 import { addSettingsFlags, settingsFor } from './settings-flags.ts'
@@ -14,11 +14,10 @@ export function configCommand(io: Io): Command {
   })
 }
 
-/** A settings file that would give the same settings, each line with its source; the database's password is masked. */
+/** A settings file that would give the same settings, each line with its source; passwords and keys in URLs are masked. */
 export function formatSettings({ settings, sources }: Pick<LoadedSettings, 'settings' | 'sources'>): string {
   const lines = SETTINGS.map(({ name, fileName }) => {
-    const value =
-      name === 'database' && settings.database !== undefined ? maskDatabase(settings.database) : settings[name]
+    const value = shownSetting(settings, name)
     const shown = value === undefined ? `# ${fileName} is not set` : stringify({ [fileName]: value }).trim()
     return `${shown}  # ${onOneLine(formatSource(sources[name]))}\n`
   })

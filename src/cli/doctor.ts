@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import type { Flags } from '../config/settings.ts'
 import { newCommand } from './command.ts'
+import { type Door, dataOf, localDoor } from './door.ts'
 import { type Io, onOneLine, print } from './io.ts'
+import { serverRuns } from './local-client.ts'
 import { addSettingsFlags, settingsFor } from './settings-flags.ts'
 
 type Options = Flags & { readonly acceptClock?: boolean }
@@ -21,9 +23,37 @@ export function doctorCommand(io: Io): Command {
   return addSettingsFlags(command).action(async ({ acceptClock, ...flags }: Options) => {
     const { settings } = settingsFor(flags, io)
     const { examine } = await import('../server/offline.ts')
-    const findings: readonly Finding[] = await examine(settings, { acceptClock: acceptClock === true })
+    const found: readonly Finding[] = await examine(settings, { acceptClock: acceptClock === true })
+    // Only a running server sends alerts, and it alone knows how that goes.
+    const findings = (await serverRuns(settings.data))
+      ? [...found, ...(await examineSinks(localDoor(settings.data)))]
+      : found
     await print(io.stdout, findings.map(formatFinding).join(''))
     io.exitCode = findings.every(({ ok }) => ok) ? 0 : 1
+  })
+}
+
+type Sink = {
+  readonly name: string
+  readonly waiting: number
+  readonly lost: number
+  readonly last_error: string | null
+}
+
+async function examineSinks(door: Door): Promise<readonly Finding[]> {
+  const { sinks } = dataOf(await door.call('postern_alert_sinks', {})) as { readonly sinks: readonly Sink[] }
+  return sinks.map(({ name, waiting, lost, last_error: error }) => {
+    const check = `alerts by ${name}`
+    const counted = `${waiting} wait, ${lost} were given up`
+    return error === null
+      ? { check, ok: true, warning: false, message: counted }
+      : {
+          check,
+          ok: true,
+          warning: true,
+          message: `${counted}; ${error}`,
+          remedy: 'Mend it, then try: postern alert test.',
+        }
   })
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { alertCommand } from './alert.ts'
 import { auditCommand } from './audit.ts'
 import { backupCommand } from './backup.ts'
 import { newCommand } from './command.ts'
@@ -24,6 +25,7 @@ export function posternCommand(io: Io): Command {
     restoreCommand,
     doctorCommand,
     auditCommand,
+    alertCommand,
   ]
   for (const make of commands) postern.addCommand(make(io))
   return postern

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { SettingsError } from './problem.ts'
 import { SETTINGS } from './schema.ts'
-import { type Environment, type Flags, loadSettings, maskDatabase } from './settings.ts'
+import { type Environment, type Flags, loadSettings, maskDatabase, shownSetting } from './settings.ts'
 
 let root = ''
 beforeEach(() => {
@@ -48,6 +48,10 @@ describe('where settings come from', () => {
       maxConnectionsPerAddress: 200,
       ignoreSelf: 'on',
       accessLog: 'on',
+      alertMailTo: [],
+      alertMailOwners: 'on',
+      smtpPort: 25,
+      smtpSecurity: 'starttls',
       alertRefusalBurst: 50,
       nameservers: [],
       accountIp: '127.0.0.1',
@@ -223,4 +227,25 @@ test('every setting is documented and has one name in each place', () => {
   assert.equal(listen?.fileName, 'cpanel_listen')
   assert.equal(listen?.variable, 'POSTERN_CPANEL_LISTEN')
   assert.equal(listen?.flag, '--cpanel-listen')
+})
+
+test('a webhook is reached by https, or in clear on this machine alone; its path is shown nowhere', () => {
+  const load = (url: string) => loadSettings({ flags: {}, env: { POSTERN_ALERT_WEBHOOK_URL: url }, packageRoot: '/x' })
+  for (const url of ['https://example.com/T0/key', 'http://127.0.0.1:9/k', 'http://[::1]:9/k', 'http://localhost/k']) {
+    const { settings } = load(url)
+    assert.equal(settings.alertWebhookUrl, url)
+    assert.equal(shownSetting(settings, 'alertWebhookUrl'), `${new URL(url).origin}/***`)
+  }
+  for (const url of ['http://example.com/hunter2', 'https://u:hunter2@example.com/', 'ftp://hunter2/', 'hunter2'])
+    assert.throws(
+      () => load(url),
+      (error: Error) => /^the setting alert_webhook_url is neither/.test(error.message),
+    )
+})
+
+test('a list of mail addresses takes addresses alone', () => {
+  const load = (list: string) => loadSettings({ flags: {}, env: { POSTERN_ALERT_MAIL_TO: list }, packageRoot: '/x' })
+  assert.deepEqual(load('a@example.com, b@example.com').settings.alertMailTo, ['a@example.com', 'b@example.com'])
+  for (const list of ['a', 'a@b@c', 'A <a@example.com>', 'a@example.com;b@example.com', '@', 'a b@example.com'])
+    assert.throws(() => load(list), /is not a mail address/, list)
 })

@@ -84,7 +84,7 @@ function fromFile(setting: SettingDescription, file: SettingsFile | undefined): 
   return { value: isRelative ? resolve(file.folder, value) : value, source: { kind: 'file', where: file.path } }
 }
 
-const isPath = ({ name }: SettingDescription): boolean => name === 'data' || name === 'rootPasswordFile'
+const isPath = ({ name }: SettingDescription): boolean => name === 'data' || name.endsWith('File')
 
 function check(given: ReadonlyMap<SettingName, Given>, packageRoot: string): Settings {
   const values = Object.fromEntries([...given].map(([name, { value }]) => [name, value]))
@@ -101,9 +101,9 @@ function check(given: ReadonlyMap<SettingName, Given>, packageRoot: string): Set
   )
 }
 
-/** Quotes the value that was refused, or the entry of a list. A database URL may hold a password and is never shown. */
+/** Quotes the value that was refused, or the entry of a list. A URL may hold a password or a key and is never shown. */
 function shownValue(setting: SettingDescription, value: unknown, entry: PropertyKey | undefined): string {
-  if (setting.name === 'database') return ''
+  if (setting.name in MASKS) return ''
   const one = Array.isArray(value) && typeof entry === 'number' ? value[entry] : value
   if (typeof one === 'object' || one === undefined) return ''
   return ` “${String(one).slice(0, 100)}”`
@@ -130,6 +130,23 @@ function databaseWarnings(
     return [`${file.path} holds a password and is readable by every user of this machine; chmod 600 ${file.path}`]
   }
   return []
+}
+
+/** Settings whose values are not shown as they are. */
+const MASKS: { readonly [name in SettingName]?: (value: string) => string } = {
+  database: maskDatabase,
+  alertWebhookUrl: maskWebhook,
+}
+
+/** The value of a setting, without what is secret in it. */
+export function shownSetting(settings: Settings, name: SettingName): Settings[SettingName] {
+  const value = settings[name]
+  return typeof value === 'string' ? (MASKS[name]?.(value) ?? value) : value
+}
+
+/** The path of a webhook is often what lets one in. */
+function maskWebhook(url: string): string {
+  return URL.canParse(url) ? `${new URL(url).origin}/***` : '***'
 }
 
 /** The URL with any password in it replaced, to be shown. */

@@ -17,6 +17,8 @@ import { verifyNewUsername } from './accounts/verify_new_username.ts'
 import { posternAlertAcknowledge } from './alerts/postern_alert_acknowledge.ts'
 import { posternAlertList } from './alerts/postern_alert_list.ts'
 import { posternAlertMute } from './alerts/postern_alert_mute.ts'
+import { posternAlertSinks } from './alerts/postern_alert_sinks.ts'
+import { posternAlertTest } from './alerts/postern_alert_test.ts'
 import { posternAlertUnmute } from './alerts/postern_alert_unmute.ts'
 import { posternAuditList } from './audit/postern_audit_list.ts'
 import { privilegesOf, type WhmFunction } from './define.ts'
@@ -164,6 +166,8 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternAlertAcknowledge,
   posternAlertList,
   posternAlertMute,
+  posternAlertSinks,
+  posternAlertTest,
   posternAlertUnmute,
   posternAuditList,
   posternConfirmPassword,

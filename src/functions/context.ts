@@ -8,6 +8,7 @@ import type { Service, SessionStore } from '../accounts/sessions.ts'
 import type { TwoFactorStore } from '../accounts/two-factor.ts'
 import type { Caller } from '../acl/caller.ts'
 import type { AlertStore } from '../alerts/alert.ts'
+import type { SinkState } from '../alerts/delivery.ts'
 import type { AuditStore } from '../audit/entry.ts'
 import type { DomainStore } from '../hosting/domains.ts'
 import type { FeatureListStore } from '../hosting/features.ts'
@@ -82,6 +83,8 @@ export type Services = {
   flushAlerts(): Promise<void>
   /** `https://HOST:PORT` of a service, for links; undefined while it is not open. */
   originOf(service: Service): string | undefined
+  /** How far each sink is that the settings ask for. */
+  alertSinks(): Promise<readonly SinkState[]>
   /** One, five and fifteen minutes. */
   loadAverages(): readonly [number, number, number]
 }

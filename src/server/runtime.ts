@@ -20,9 +20,11 @@ import { parseIpRule } from '../ip-rules/rule.ts'
 import { type DataFolder, isSetUp, openDataFolder, StartRefusal } from '../storage/data-folder.ts'
 import { openStorage, type Storage } from '../storage/database.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
+import { outboxOn } from '../storage/outbox.ts'
 import { storesOn } from '../storage/stores.ts'
 import { usageWriterOn } from '../storage/usage-writer.ts'
 import { UsageLedger } from '../usage/ledger.ts'
+import { sinkNames } from './alert-sinks.ts'
 import { makeProtectionEvents, writeAlerts } from './alerts.ts'
 import { refreshCaller } from './authenticate.ts'
 import type { AddressMatcher } from './client-address.ts'
@@ -203,6 +205,7 @@ function makeDoor(
     flushTrail: () => trail.flush().catch(() => {}),
     flushAlerts: () => alerts.flush().catch(() => {}),
     originOf: (service) => origins.get(service),
+    alertSinks: async () => (await outboxOn(storage).states()).filter(({ name }) => sinkNames(settings).includes(name)),
     loadAverages: () => loadavg() as [number, number, number],
   }
   const hostWork = makeHostWork(services.host, storage, log)

@@ -13,6 +13,7 @@ import type { BeforeStatement } from '../storage/node-sqlite.ts'
 import { sessionStoreOn } from '../storage/other-stores.ts'
 import { makeAccessLines } from './access-line.ts'
 import { AccessLog } from './access-log.ts'
+import { openAlerting } from './alerting.ts'
 import { isForFunctions, makeApiHandler } from './api.ts'
 import { SERVICE_NAMES } from './attempts.ts'
 import { type AuthenticateParts, authenticate, clientOf } from './authenticate.ts'
@@ -52,6 +53,8 @@ export type StartOptions = {
   readonly log: EventLog
   /** Told at the first start, before anything else can fail: the password is shown once or never. */
   readonly onRootPassword?: (password: string) => void
+  /** Told when the secret of the webhook was made at this start. */
+  readonly onWebhookSecret?: (secret: string) => void
   readonly wallMs?: () => number
   readonly beforeStatement?: BeforeStatement
   /** The built pages; absent: the server answers calls, and has a plain first page only. */
@@ -62,11 +65,10 @@ const GRACE_MS = 8_000
 
 /** Opens everything; resolves when calls are answered. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
-  const { settings, log } = options
   const runtime = await openRuntime(options)
   if (runtime.newRootPassword !== undefined) options.onRootPassword?.(runtime.newRootPassword)
   try {
-    return await openDoors(runtime, settings, log, options.web ?? NO_WEB)
+    return await openDoors(runtime, options)
   } catch (error) {
     await runtime.close()
     throw error
@@ -75,7 +77,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
 const NO_WEB = openWebFiles('/nonexistent', Promise.resolve())
 
-async function openDoors(runtime: Runtime, settings: Settings, log: EventLog, web: WebFiles): Promise<RunningServer> {
+async function openDoors(runtime: Runtime, options: StartOptions): Promise<RunningServer> {
+  const { settings, log, web = NO_WEB } = options
+  const alerting = await openAlerting(runtime, log)
+  if (alerting.newWebhookSecret !== undefined) options.onWebhookSecret?.(alerting.newWebhookSecret)
   const certificate = await ensureCertificate(runtime.folder.path, settings.hostname, runtime.clock.nowMs())
   const accessLog = new AccessLog(join(runtime.folder.path, 'logs/access.log'), makeAccessLines(), (error) =>
     log.warn({ error }, 'the access log cannot be written'),
@@ -91,6 +96,7 @@ async function openDoors(runtime: Runtime, settings: Settings, log: EventLog, we
   const { whm, cpanel } = services
   const all = cpanel === undefined ? [whm] : [whm, cpanel]
   const sweep = setInterval(() => void dropEndedSessions(runtime, settings, log), 60_000).unref()
+  await alerting.start()
   return {
     runtime,
     url: urlOf(whm.listener),
@@ -106,6 +112,7 @@ async function openDoors(runtime: Runtime, settings: Settings, log: EventLog, we
       clearInterval(sweep)
       freezeFile.close()
       await closeDoors(all, local, GRACE_MS)
+      await alerting.close()
       await accessLog.close()
       await runtime.close()
     },
@@ -330,11 +337,13 @@ export async function serve(settings: Settings): Promise<void> {
   process.stdout.on('error', () => {})
   const onRootPassword = (password: string): void =>
     void process.stdout.write(`Password of root, shown this once: ${password}\n`)
+  const onWebhookSecret = (secret: string): void =>
+    void process.stdout.write(`Secret that signs the webhook, shown this once: ${secret}\n`)
   // On standard error: what stands on standard output is read by scripts.
   const build = buildWebIfStale((line) => process.stderr.write(`${line}\n`))
   process.on('exit', build.stop)
   const web = openWebFiles(WEB_FOLDER, build.done)
-  const server = await startServer({ settings, log, onRootPassword, web })
+  const server = await startServer({ settings, log, onRootPassword, onWebhookSecret, web })
   let signals = 0
   const end = (): void => {
     signals += 1

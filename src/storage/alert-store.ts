@@ -9,6 +9,7 @@ import {
   type AlertStore,
   groupKeyOf,
   isMutedBy,
+  type KindFacts,
   type NewAlert,
 } from '../alerts/alert.ts'
 import { formatEvent } from '../alerts/event.ts'
@@ -106,8 +107,8 @@ export function alertStoreOn(db: Kysely<Schema>): AlertStore {
 async function raiseOne(db: Kysely<Schema>, alert: NewAlert, mutes: readonly AlertMute[]): Promise<void> {
   const { key, open } = await openAlert(db, alert)
   const isMuted = mutes.some((mute) => isMutedBy(mute, alert, undefined))
-  // A reminder is never counted away: each of them says something new.
-  const isDue = open?.sent_at_ms == null || alert.kind === 'token-expires' || isLater(alert, open.sent_at_ms)
+  const facts: KindFacts = ALERT_KINDS[alert.kind]
+  const isDue = open?.sent_at_ms == null || facts.isSentEachTime === true || isLater(alert, open.sent_at_ms)
   const sentAtMs = !isMuted && isDue ? alert.at.getTime() : (open?.sent_at_ms ?? null)
   const row = open === undefined ? await insert(db, alert, key, sentAtMs) : await count(db, alert, open, sentAtMs)
   if (isMuted || !isDue) return
