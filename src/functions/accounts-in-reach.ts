@@ -21,6 +21,15 @@ export async function loadAccountByDomain(stores: Stores, caller: Caller, domain
   return account
 }
 
+/** The account that has the domain, as its main one or as a further one; whoever may act on it. */
+export async function findAccountOfDomain(stores: Stores, domain: string): Promise<Account | undefined> {
+  const account = await stores.accounts.findAccountByDomain(domain)
+  if (account !== undefined) return account
+  const further = await stores.domains.find(domain)
+  const user = further && (await stores.accounts.findUserById(further.userId))
+  return user && stores.accounts.findAccount(user.name)
+}
+
 /** All accounts that the caller may act on, in order of their names. */
 export function listAccountsInReach(stores: Stores, caller: Caller): Promise<readonly Account[]> {
   if (caller.kind === 'account') return Promise.resolve([])

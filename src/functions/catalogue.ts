@@ -4,6 +4,7 @@ import { accountsummary } from './accounts/accountsummary.ts'
 import { acctcounts } from './accounts/acctcounts.ts'
 import { createacct } from './accounts/createacct.ts'
 import { getDiskUsage } from './accounts/get_disk_usage.ts'
+import { listPopsFor } from './accounts/list_pops_for.ts'
 import { listUsers } from './accounts/list_users.ts'
 import { listaccts } from './accounts/listaccts.ts'
 import { listsuspended } from './accounts/listsuspended.ts'
@@ -11,6 +12,7 @@ import { modifyacct } from './accounts/modifyacct.ts'
 import { passwd } from './accounts/passwd.ts'
 import { removeacct } from './accounts/removeacct.ts'
 import { setsiteip } from './accounts/setsiteip.ts'
+import { showbw } from './accounts/showbw.ts'
 import { suspendacct } from './accounts/suspendacct.ts'
 import { unsuspendacct } from './accounts/unsuspendacct.ts'
 import { verifyNewUsername } from './accounts/verify_new_username.ts'
@@ -22,6 +24,8 @@ import { posternAlertTest } from './alerts/postern_alert_test.ts'
 import { posternAlertUnmute } from './alerts/postern_alert_unmute.ts'
 import { posternAuditList } from './audit/postern_audit_list.ts'
 import { privilegesOf, type WhmFunction } from './define.ts'
+import { domainuserdata } from './domains/domainuserdata.ts'
+import { getDomainInfo } from './domains/get_domain_info.ts'
 import { createFeaturelist } from './features/create_featurelist.ts'
 import { deleteFeaturelist } from './features/delete_featurelist.ts'
 import { getFeaturelistData } from './features/get_featurelist_data.ts'
@@ -75,11 +79,13 @@ import { terminatereseller } from './resellers/terminatereseller.ts'
 import { unsetupreseller } from './resellers/unsetupreseller.ts'
 import { unsuspendreseller } from './resellers/unsuspendreseller.ts'
 import { applist } from './server/applist.ts'
+import { getdiskusage } from './server/getdiskusage.ts'
 import { gethostname } from './server/gethostname.ts'
 import { loadavg } from './server/loadavg.ts'
 import { myprivs } from './server/myprivs.ts'
 import { posternDayEnd } from './server/postern_day_end.ts'
 import { posternWhoami } from './server/postern_whoami.ts'
+import { servicestatus } from './server/servicestatus.ts'
 import { systemloadavg } from './server/systemloadavg.ts'
 import { version } from './server/version.ts'
 import { createUserSession } from './sessions/create_user_session.ts'
@@ -136,6 +142,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   deleteCphulkRecord,
   deleteFeaturelist,
   disableCphulk,
+  domainuserdata,
   editpkg,
   enableCphulk,
   flushCphulkLoginHistory,
@@ -145,13 +152,16 @@ export const CATALOGUE: readonly WhmFunction[] = [
   getCphulkFailedLogins,
   getCphulkUserBrutes,
   getDiskUsage,
+  getDomainInfo,
   getFeaturelistData,
   getFeaturelists,
+  getdiskusage,
   getfeaturelist,
   gethostname,
   getpkginfo,
   getresellerips,
   killpkg,
+  listPopsFor,
   listUsers,
   listaccts,
   listacls,
@@ -201,6 +211,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   resellerstats,
   saveCphulkConfig,
   saveacllist,
+  servicestatus,
   setCphulkConfigKey,
   setacls,
   setresellerips,
@@ -210,6 +221,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   setresellerpackagelimit,
   setsiteip,
   setupreseller,
+  showbw,
   suspendacct,
   suspendreseller,
   systemloadavg,

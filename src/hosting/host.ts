@@ -10,11 +10,31 @@ export type HostTask =
 
 export type DiskUsage = { readonly bytes: number; readonly files: number }
 
+/** A disk of the machine, with what every user (`free`) and an ordinary one (`available`) may still write. */
+export type Disk = {
+  readonly device: string
+  readonly mount: string
+  readonly filesystem: string
+  readonly totalBytes: number
+  readonly freeBytes: number
+  readonly availableBytes: number
+  readonly files: number
+  readonly freeFiles: number
+}
+
 export type Host = {
+  disks(): Promise<readonly Disk[]>
   /** Makes the account's folder with its skeleton. Throws `host-failed`; then nothing is left behind. */
   createHome(home: string): Promise<void>
   /** Takes back a `createHome` whose change was not committed. */
   undoCreateHome(home: string): Promise<void>
+  /** The account's folder, or a path inside it, as the machine names it. */
+  pathOf(home: string, inside?: string): string
+  /**
+   * Makes a folder inside the account's, with those above it that are missing; links on the way are refused. Throws `host-failed`; then
+   * nothing is left behind. Gives what takes back the folders that were made here, as long as they are empty.
+   */
+  makeFolder(home: string, inside: string): Promise<() => Promise<void>>
   /** Does nothing when it was done before. */
   carryOut(task: HostTask): Promise<void>
   /** What the folder holds; at most a minute old. */

@@ -199,7 +199,7 @@ describe('a platform that speaks version 1', () => {
 
   test('sees a failure in metadata, and a denial too', async () => {
     await assert.rejects(asked('createacct', { username: 'biller', domain: 'p.example.net' }), /is not available/)
-    await assert.rejects(asked('create_user_session', { user: 'biller', service: 'cpaneld' }), /Unknown app/)
+    await assert.rejects(asked('create_user_session', { user: 'biller', service: 'cpaneld' }), /Permission denied/)
     await assert.rejects(asked('setupreseller', { user: 'biller' }), /Permission denied: setupreseller/)
   })
 })

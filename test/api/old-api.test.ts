@@ -324,11 +324,12 @@ describe('replies', () => {
   })
 
   test('12: /execute answers flat, with data null on a failure', async () => {
-    const reply = await server.send('/execute/Email/list_pops', { headers: { authorization: `whm ${token}` } })
+    const headers = { authorization: `whm ${await server.rootToken(['cpanel-api'])}` }
+    const reply = await server.send('/execute/Nothing/list?cpanel.user=alpha', { headers })
     assert.equal(reply.status, 200)
     const { errors, ...rest } = reply.json
     assert.deepEqual(rest, { status: 0, data: null, messages: null, warnings: null, metadata: {} })
-    assert.match(errors[0], /^Failed to load module “Cpanel::API::Email”/)
+    assert.match(errors[0], /^Failed to load module “Cpanel::API::Nothing”/)
   })
 
   test('13: reasons and metadata are those that clients compare', async () => {

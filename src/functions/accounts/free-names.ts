@@ -1,6 +1,7 @@
 /** Whether a name or a domain can be given to an account. Inside a transaction the answer holds until its end. */
 import { assertUsernameAllowed } from '../../accounts/usernames.ts'
 import { Failure } from '../../failures.ts'
+import { findAccountOfDomain } from '../accounts-in-reach.ts'
 import type { Context } from '../context.ts'
 
 /**
@@ -18,7 +19,7 @@ export async function assertUsernameFree({ stores }: Context, user: string, rena
 /** Throws `domain-taken`. The server's own name is taken by the server. */
 export async function assertDomainFree({ stores, services }: Context, domain: string): Promise<void> {
   const isServer = domain === services.facts.hostname.toLowerCase()
-  if (isServer || (await stores.accounts.findAccountByDomain(domain)) !== undefined)
+  if (isServer || (await findAccountOfDomain(stores, domain)) !== undefined)
     throw new Failure('domain-taken', { domain })
 }
 

@@ -5,6 +5,7 @@ import { optional, text, type Values } from '../../whm/params.ts'
 import { loadAccount } from '../accounts-in-reach.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
+import { moveSubdomains } from '../domains/subdomains.ts'
 import { contactEmail, domainName, ownerName, shortName, sizeOf, switchOf, userName } from './forms.ts'
 import { assertDomainFree, assertHomesSettled, assertUsernameFree } from './free-names.ts'
 import { changeParams, limitsGiven, mailboxFormat } from './limits.ts'
@@ -72,6 +73,7 @@ export const modifyacct = defineWrite({
     const { warnings } = await withinResellerLimits(context, change.ownerId ?? account.ownerId, () =>
       stores.accounts.changeAccount(account.userId, change),
     )
+    if (change.domain !== undefined) await moveSubdomains(context, account, change.domain)
     if (change.home !== undefined)
       await context.afterCommit({ kind: 'rename-home', from: account.home, to: change.home })
     noteChange(context, change)

@@ -7,10 +7,10 @@ import type { Account } from '../../accounts/account.ts'
 import { type Caller, holds } from '../../acl/caller.ts'
 import { Failure } from '../../failures.ts'
 import { maskSecrets } from '../../whm/mask.ts'
-import { isInReach, loadAccount } from '../accounts-in-reach.ts'
+import { findAccountOfDomain, isInReach, loadAccount } from '../accounts-in-reach.ts'
 import type { Stores } from '../context.ts'
+import { featuresOf } from '../features/lists.ts'
 import type { OnAccount, UapiFunction } from './define.ts'
-import { featuresOf } from './features.ts'
 
 /** Whose account is meant. `domains`: what may be a domain of it, the first that is one counts. */
 export type AccountNamed =
@@ -55,7 +55,7 @@ async function accountNamed(
     throw new Failure('privilege-missing', { function: shown(asked), acl: INTO_ACCOUNTS })
   if (named.by === 'user') return loadAccount(stores, caller, named.user)
   for (const domain of named.domains) {
-    const account = await stores.accounts.findAccountByDomain(domain)
+    const account = await findAccountOfDomain(stores, domain)
     if (account !== undefined && isInReach(caller, account)) return account
   }
   const [domain] = named.domains

@@ -5,10 +5,9 @@
 import type { Account } from '../../accounts/account.ts'
 import type { Params } from '../../whm/params.ts'
 import type { DescribedFunction, ReadRun, WriteRun } from '../define.ts'
-import type { Features } from './features.ts'
 
 /** What `run` sees beside what every function sees: whose account it is, whoever called. */
-export type OnAccount = { readonly account: Account; readonly features: Features }
+export type OnAccount = { readonly account: Account; readonly features: ReadonlySet<string> }
 
 type Described<P extends Params> = DescribedFunction<P> & {
   /** Module and function as on the wire, where their case counts (documented). */

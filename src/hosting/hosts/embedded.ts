@@ -5,11 +5,12 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
-import { chmod, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Failure } from '../../failures.ts'
 import type { DiskUsage, Host, HostTask } from '../host.ts'
 import { makeDiskMeter } from './disk-usage.ts'
+import { listDisks } from './disks.ts'
 
 /** The name of an account, which is also the name of its folder: nothing else becomes part of a path. */
 const HOME_NAME = /^[a-z][a-z0-9]{0,15}$/
@@ -57,6 +58,7 @@ export function makeEmbeddedHost(
     meter.forget(path)
   }
   return {
+    disks: () => listDisks(folder),
     async createHome(name) {
       await doing(`make the folder of “${name}”`, () => create(name))
       // So that lists have a figure from the start on; a failure only means that they have none.
@@ -70,6 +72,9 @@ export function makeEmbeddedHost(
       await removeFolder(places, path).catch(() => undefined)
       meter.forget(path)
     },
+    pathOf: (name, inside = '') => join(pathOf(name), ...partsOf(inside)),
+    makeFolder: (name, inside) =>
+      doing(`make the folder “${inside}” of “${name}”`, () => makeFolders(pathOf(name), partsOf(inside))),
     carryOut: (task) =>
       doing(wordsFor(task), async () => {
         await makePlaces(places)
@@ -161,6 +166,42 @@ async function buildHome(places: Places, path: string): Promise<bigint> {
 async function makeFolder(path: string, mode: number): Promise<void> {
   await mkdir(path, { mode })
   await chmod(path, mode)
+}
+
+/** The parts of a path inside a home. What could lead out of it never comes here: it is refused where it is read. */
+function partsOf(inside: string): readonly string[] {
+  const parts = inside === '' ? [] : inside.split('/')
+  if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0')))
+    throw new Error('this is no path inside a home')
+  return parts
+}
+
+async function makeFolders(home: string, parts: readonly string[]): Promise<() => Promise<void>> {
+  const made: string[] = []
+  const undo = async (): Promise<void> => {
+    for (const path of made.toReversed()) await rmdir(path).catch(() => undefined)
+  }
+  let path = home
+  try {
+    await assertFolder(path)
+    for (const part of parts) {
+      path = join(path, part)
+      const isNew = await mkdir(path, { mode: 0o750 }).then(() => true, ignoring('EEXIST'))
+      if (isNew) made.push(path)
+      if (isNew) await chmod(path, 0o750)
+      await assertFolder(path)
+    }
+    return undo
+  } catch (error) {
+    await undo()
+    throw error
+  }
+}
+
+/** A link belongs to the customer and may lead anywhere, so that it is none. */
+async function assertFolder(path: string): Promise<void> {
+  if ((await lstat(path)).isDirectory()) return
+  throw Object.assign(new Error('a link or a file is in the place of a folder'), { code: 'ENOTDIR' })
 }
 
 /** With nothing left at `from`, it was done before, or what came after it was. */

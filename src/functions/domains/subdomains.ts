@@ -1,0 +1,16 @@
+/** What happens to subdomains when the domain that they lie below gets another name. */
+import type { Account } from '../../accounts/account.ts'
+import { assertDomainFree } from '../accounts/free-names.ts'
+import type { WriteContext } from '../context.ts'
+
+/** Those below the former main domain lie below the new one afterwards; folders stay. Throws `domain-taken`. */
+export async function moveSubdomains(context: WriteContext, account: Account, domain: string): Promise<void> {
+  const { stores, note } = context
+  const below = (await stores.domains.listOf(account.userId)).filter(({ parent }) => parent === account.domain)
+  for (const { name } of below) {
+    const moved = `${name.slice(0, -account.domain.length)}${domain}`
+    await assertDomainFree(context, moved)
+    await stores.domains.rename(name, moved, domain)
+  }
+  if (below.length > 0) note('subdomains_moved', below.length)
+}
