@@ -63,6 +63,24 @@ async function againstBare(few: Prepared): Promise<void> {
   }
 }
 
+/** What watching costs: everything that is told of each call, against a server that keeps only last use and number of calls. */
+async function againstUnwatched(few: Prepared): Promise<void> {
+  const other = await prepareFolder(10)
+  const watched = await startPostern(few.folder, WATCHED)
+  const unwatched = await startPostern(other.folder, UNWATCHED)
+  try {
+    const { ratio } = await ratios(load(watched, few.authorization), load(unwatched, other.authorization))
+    print(`with the ledger, against without: ratio ${ratio.toFixed(3)} (goal 0.95)`)
+  } finally {
+    await watched.stop()
+    await unwatched.stop()
+    await other.remove()
+  }
+}
+
+const WATCHED = {}
+const UNWATCHED = { POSTERN_LEDGER_DAYS: '0' }
+
 async function againstMany(few: Prepared, many: Prepared): Promise<void> {
   const small = await startPostern(few.folder)
   const large = await startPostern(many.folder)
@@ -98,12 +116,15 @@ print(
 )
 const few = await prepareFolder(10)
 const isQuick = process.argv.includes('--against-bare')
-const many = isQuick ? few : await prepareFolder(MANY)
+const isUnwatched = process.argv.includes('--against-unwatched')
+const many = isQuick || isUnwatched ? few : await prepareFolder(MANY)
 try {
-  await againstBare(few)
-  if (isQuick) process.exit(0)
-  await againstMany(few, many)
-  await starts(few, many)
+  if (!isUnwatched) await againstBare(few)
+  if (!isQuick) await againstUnwatched(few)
+  if (!isQuick && !isUnwatched) {
+    await againstMany(few, many)
+    await starts(few, many)
+  }
 } finally {
   await few.remove()
   await many.remove()

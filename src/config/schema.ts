@@ -174,6 +174,10 @@ export const settingsSchema = (packageRoot: string) =>
       value: 'NUMBER',
       description: 'So many refused calls from one address within five minutes raise an alert.',
     }),
+    ledgerDays: wholeNumber(0, 36_500).default(400).meta({
+      value: 'DAYS',
+      description: 'How long it is kept what each token did, by day. 0: only its last use and the number of its calls.',
+    }),
     nameservers: list(hostName()).default([]).meta({
       value: 'LIST',
       description: 'Name servers given to new accounts.',

@@ -53,6 +53,7 @@ describe('where settings come from', () => {
       smtpPort: 25,
       smtpSecurity: 'starttls',
       alertRefusalBurst: 50,
+      ledgerDays: 400,
       nameservers: [],
       accountIp: '127.0.0.1',
       dedicatedIps: [],

@@ -34,6 +34,8 @@ export type Door = {
   trail(entry: AuditEntry): void
   /** For alerts that belong to no change; written soon, in batches. In a transaction use its `stores.alerts`. */
   alert(alert: NewAlert): void
+  /** Told of each account, by user name or domain, that a call was done about. */
+  usedAccount(caller: Caller, account: string): void
   /** Carries out and crosses off committed work on the machine; what fails stays listed and is tried again. */
   runHostTasks(ids: readonly { readonly id: number; readonly task: HostTask }[]): Promise<readonly string[]>
 }
@@ -63,16 +65,40 @@ export function call(door: Door, caller: Caller, request: CallRequest): Outcome 
     try {
       const values = admit(definition, caller, request)
       const outcome = definition.run(new Reading(door, caller, request), values)
-      return outcome instanceof Promise
-        ? outcome.catch((error: unknown) => recordAndThrow(door, caller, request, definition, error))
-        : outcome
+      if (!(outcome instanceof Promise)) {
+        noteAccount(door, caller, request)
+        return outcome
+      }
+      return outcome.then(
+        (done) => {
+          noteAccount(door, caller, request)
+          return done
+        },
+        (error: unknown) => recordAndThrow(door, caller, request, definition, error),
+      )
     } catch (error) {
       return recordAndThrow(door, caller, request, definition, error)
     }
   }
-  return changeAsWhm(door, caller, request, definition).catch((error: unknown) =>
-    recordAndThrow(door, caller, request, definition, error),
+  return changeAsWhm(door, caller, request, definition).then(
+    (done) => {
+      noteAccount(door, caller, request)
+      return done
+    },
+    (error: unknown) => recordAndThrow(door, caller, request, definition, error),
   )
+}
+
+/** How WHM's functions name the account that they are about. */
+const ACCOUNT_ARGUMENTS = ['user', 'username', 'domain']
+const ACCOUNT_MAX_LENGTH = 255
+
+/** The ledger shows which accounts a token was used on; what names none is left out where it is written. */
+function noteAccount(door: Door, caller: Caller, { args }: CallRequest): void {
+  // Most calls have no argument but the version.
+  if (args.values.size <= 1 || caller.credential.kind !== 'token') return
+  const given = ACCOUNT_ARGUMENTS.map((name) => args.values.get(name)?.[0]).find((value) => value !== undefined)
+  if (given !== undefined && given.length <= ACCOUNT_MAX_LENGTH) door.usedAccount(caller, given.toLowerCase())
 }
 
 /** Runs one UAPI function on an account, through the same door. Throws `Failure` for every known refusal; the trail has it by then. */
@@ -82,20 +108,29 @@ export async function callUapi(
   { asked, account: named, ...rest }: UapiRequest,
 ): Promise<Outcome> {
   const notes: Details = { ...rest.notes }
+  let account = ''
   if (named.by === 'user') notes.account = named.user
   const request: CallRequest = { ...rest, functionName: `${asked.module}::${asked.function}`, notes }
   const definition = door.uapi.byName.get(request.functionName)
   const admit = async (stores: Stores, now: Caller): Promise<OnAccount> => {
     const on = await admitToAccount(stores, now, named, asked)
-    if (named.by !== 'caller') notes.account = on.account.user
+    account = on.account.user
+    if (named.by !== 'caller') notes.account = account
     assertOpen(definition, asked, door.uapi.modules.has(asked.module), now, on)
     return on
   }
   try {
-    if (definition?.effect === 'write') return await change(door, caller, request, definition, admit)
+    if (definition?.effect === 'write') {
+      const done = await change(door, caller, request, definition, admit)
+      door.usedAccount(caller, account)
+      return done
+    }
     const on = await admit(door.stores, caller)
     if (definition === undefined) throw new Error('a function that does not exist was opened')
-    return await definition.run(Object.assign(new Reading(door, caller, request), on), read(definition, request))
+    const context = Object.assign(new Reading(door, caller, request), on)
+    const done = await definition.run(context, read(definition, request))
+    door.usedAccount(caller, account)
+    return done
   } catch (error) {
     return recordAndThrow(door, caller, request, definition, error)
   }

@@ -107,6 +107,7 @@ import { posternTokenRevokeAll } from './tokens/postern_token_revoke_all.ts'
 import { posternTokenRevokeSince } from './tokens/postern_token_revoke_since.ts'
 import { posternTokenRotate } from './tokens/postern_token_rotate.ts'
 import { posternTokenUnrevoke } from './tokens/postern_token_unrevoke.ts'
+import { posternTokenUsage } from './tokens/postern_token_usage.ts'
 import { posternTwofactorRecoveryCodes } from './two-factor/postern_twofactor_recovery_codes.ts'
 import { posternTwofactorRemove } from './two-factor/postern_twofactor_remove.ts'
 import { posternTwofactorStatus } from './two-factor/postern_twofactor_status.ts'
@@ -202,6 +203,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternTokenRevokeSince,
   posternTokenRotate,
   posternTokenUnrevoke,
+  posternTokenUsage,
   posternTwofactorRecoveryCodes,
   posternTwofactorRemove,
   posternTwofactorStatus,

@@ -21,6 +21,7 @@ import type { TokenNoteStore } from '../tokens/note.ts'
 import type { SecretStore } from '../tokens/rotation.ts'
 import type { Peppers } from '../tokens/secret.ts'
 import type { TokenStore } from '../tokens/token.ts'
+import type { LedgerStore } from '../usage/history.ts'
 import type { WhmFunction } from './define.ts'
 
 /** The stores, all on one connection: committed state for reads, the transaction for writes. */
@@ -30,6 +31,7 @@ export type Stores = {
   readonly tokenNotes: TokenNoteStore
   readonly preferences: PreferenceStore
   readonly freezes: FreezeStore
+  readonly ledger: LedgerStore
   readonly accounts: AccountStore
   readonly sessions: SessionStore
   readonly aclLists: AclListStore
@@ -77,6 +79,8 @@ export type Services = {
   readonly peppers: Peppers
   readonly host: Host
   readonly protection: ProtectionService
+  /** Writes the figures of the ledger that still wait, so that a reader finds them; what cannot be written comes later. */
+  flushUsage(): Promise<void>
   /** Writes what still waits for the trail, so that a reader finds it. */
   flushTrail(): Promise<void>
   /** Writes the alerts that still wait, so that a reader finds them. */

@@ -23,6 +23,7 @@ import {
   uapiSuccess,
   unknownFunctionBody,
 } from '../whm/reply.ts'
+import type { Target } from '../whm/request-target.ts'
 import type { Authenticated, Authentication, ClientOf, Refused } from './authenticate.ts'
 import type { EventLog } from './event-log.ts'
 import { Exchange, functionNameOf, loadClient, queryOf } from './exchange.ts'
@@ -49,7 +50,7 @@ export type ApiParts = {
   /** Whose account a UAPI call is for. */
   accountNamed(caller: Caller, args: Arguments): AccountNamed
   /** Told of each token call that was let in. */
-  onTokenCall(authenticated: Authenticated, nowMs: number): void
+  onTokenCall(authenticated: Authenticated, target: Target, nowMs: number): void
   onRefused(
     refused: Refused,
     request: { readonly requestId: string; readonly functionName: string; readonly client: ClientOf },
@@ -160,7 +161,7 @@ function proceed(parts: ApiParts, exchange: Exchange, authentication: Authentica
     return
   }
   exchange.caller = authentication.caller
-  if (authentication.token !== undefined) parts.onTokenCall(authentication, exchange.nowMs)
+  if (authentication.token !== undefined) parts.onTokenCall(authentication, exchange.target, exchange.nowMs)
   const isGet = exchange.request.method === 'GET'
   // A body that is sent in chunks can have trailers, and in them a second credential.
   if (isGet && exchange.head.transferEncoding === undefined) {

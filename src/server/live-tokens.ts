@@ -52,7 +52,8 @@ export function makeLive({ token, owner, secret, freezes }: FoundToken, ledger: 
     isFirstUse: token.awaitsFirstUse && secret.number === token.secretNumber,
     effective: effectivePrivileges(token.privileges, owner),
     allowsAddress: token.ipRules.length === 0 ? undefined : compileIpRules(rulesOf(token.ipRules)),
-    use: ledger.newUse(token.id),
+    // Secrets are told apart once there is more than one.
+    use: ledger.newUse(token.id, token.secretNumber === 1 ? undefined : secret.number),
     authenticated: undefined,
   }
 }

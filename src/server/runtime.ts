@@ -19,6 +19,7 @@ import { compileIpRules } from '../ip-rules/match.ts'
 import { parseIpRule } from '../ip-rules/rule.ts'
 import { type DataFolder, isSetUp, openDataFolder, StartRefusal } from '../storage/data-folder.ts'
 import { openStorage, type Storage } from '../storage/database.ts'
+import { foldLedger } from '../storage/ledger-store.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
 import { outboxOn } from '../storage/outbox.ts'
 import { storesOn } from '../storage/stores.ts'
@@ -75,6 +76,7 @@ export type RuntimeOptions = {
 const SPOKEN_WHM_VERSION = '11.138.0.6'
 const CLOCK_MARK_MS = 60_000
 const HOST_TASK_RETRY_MS = 30_000
+const LEDGER_FOLD_MS = 600_000
 
 /** Opens everything, and sets an empty folder up. Throws `StartRefusal` where going on could lose or expose something. */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
@@ -145,9 +147,10 @@ async function assemble(
       { behindSeconds: Math.round(behindMs / 1000) },
       'the clock went back; expiry is judged by the latest time seen (postern doctor --accept-clock)',
     )
-  const ledger = new UsageLedger(usageWriterOn(storage), (error) =>
-    log.warn({ error }, 'usage figures could not be written; they wait'),
-  )
+  const ledger = new UsageLedger(usageWriterOn(storage), {
+    keepsDetails: options.settings.ledgerDays > 0,
+    onTrouble: (error) => log.warn({ error }, 'usage figures could not be written; they wait'),
+  })
   const tokens = new LiveTokens(storage, ledger, (nowMs) => clock.follow(nowMs))
   const trail = new AuditBatch(
     (entries) => storage.writeUsage((trx) => storesOn(trx).audit.append(entries)),
@@ -203,6 +206,7 @@ function makeDoor(
     },
     // The trail can be read also while nothing can be added to it; what waits comes later then.
     flushTrail: () => trail.flush().catch(() => {}),
+    flushUsage: () => ledger.flush().catch(() => {}),
     flushAlerts: () => alerts.flush().catch(() => {}),
     originOf: (service) => origins.get(service),
     alertSinks: async () => (await outboxOn(storage).states()).filter(({ name }) => sinkNames(settings).includes(name)),
@@ -221,10 +225,22 @@ function makeDoor(
     trail(entry) {
       trail.add(entry)
       watchRefusal(entry)
+      if (entry.outcome === 'refused' && entry.tokenId !== undefined)
+        ledger.markRefusal(entry.tokenId, entry.at.getTime(), entry.address ?? '', codeOf(entry.reason))
     },
     alert: (alert) => alerts.add(alert),
+    usedAccount(caller, account) {
+      if (caller.credential.kind === 'token') ledger.markAccount(caller.credential.tokenId, account)
+    },
     runHostTasks: hostWork.run,
   }
+  const fold = setInterval(
+    () =>
+      void foldLedger(storage, clock.now(), settings.ledgerDays).catch((error: unknown) =>
+        log.warn({ error }, 'the ledger could not be summed up'),
+      ),
+    LEDGER_FOLD_MS,
+  ).unref()
   const retry = setInterval(
     () =>
       void hostWork
@@ -246,6 +262,7 @@ function makeDoor(
       await Promise.allSettled([trail.flush(), ledger.flush(), alerts.flush(), protection.guard.flush()])
     },
     async close() {
+      clearInterval(fold)
       clearInterval(retry)
       clearInterval(mark)
       // Before the trail, which takes its last sums.
@@ -259,6 +276,11 @@ function makeDoor(
       await folder.close()
     },
   }
+}
+
+/** The reason of an entry begins with the code of a refusal or failure. */
+function codeOf(reason: string): string {
+  return reason.split(':', 1)[0] ?? reason
 }
 
 /** A bad rule stops the start: ignoring it could let everybody in, or nobody. */

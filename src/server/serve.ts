@@ -11,6 +11,7 @@ import { accountNamedIn } from '../functions/uapi/account-named.ts'
 import { loginLinkStoreOn } from '../storage/login-link-store.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
 import { sessionStoreOn } from '../storage/other-stores.ts'
+import type { Target } from '../whm/request-target.ts'
 import { makeAccessLines } from './access-line.ts'
 import { AccessLog } from './access-log.ts'
 import { openAlerting } from './alerting.ts'
@@ -200,8 +201,8 @@ async function openService(
     clientOf: (socket, head) => clientOf(parts, socket, head),
     authenticate: (socket, head, client, securityToken, nowMs) =>
       authenticate(parts, socket, head, client, securityToken, nowMs),
-    onTokenCall: ({ token, caller }, nowMs) => {
-      if (token !== undefined) runtime.ledger.markToken(token.use, nowMs, caller.address ?? '')
+    onTokenCall: ({ token, caller }, target, nowMs) => {
+      if (token !== undefined) runtime.ledger.markToken(token.use, nowMs, caller.address ?? '', knownName(door, target))
     },
     onRefused: (refused, request) => {
       const at = runtime.clock.now()
@@ -252,6 +253,16 @@ function reportFreezeFile({ door, clock }: Runtime, log: EventLog, isThere: bool
     reason: what,
     details: {},
   })
+}
+
+const UNKNOWN_FUNCTION = '(unknown)'
+
+/** As the catalogue writes it; what is in no catalogue has no name, so that nobody fills the ledger with made-up ones. */
+function knownName({ byName, uapi }: Door, target: Target): string {
+  if (target.surface === 'json-api') return byName.get(target.functionName ?? '')?.name ?? UNKNOWN_FUNCTION
+  if (target.surface !== 'execute') return UNKNOWN_FUNCTION
+  const name = `${target.module}::${target.function}`
+  return uapi.byName.has(name) ? name : UNKNOWN_FUNCTION
 }
 
 /** One line for all that was dropped within a second: a flood of connections must not become a flood of lines. */

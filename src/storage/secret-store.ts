@@ -1,5 +1,5 @@
 /** The secrets of tokens in the database: the newest is in the token's row, those before it are rows of their own. */
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { EndReason, OldSecret, SecretStore } from '../tokens/rotation.ts'
 import { fromSeconds, fromSecondsOrNull, metARow, toSeconds, toSecondsOrNull } from './rows.ts'
 import type { Schema, TokenOldSecretTable } from './schema.ts'
@@ -42,6 +42,18 @@ export function secretStoreOn(db: Kysely<Schema>): SecretStore {
           end_reason: replaced.endReason,
         })
         .execute()
+      // Until now the token's figures were those of its one secret.
+      if (number === 1) {
+        const used = db
+          .selectFrom('token_usage')
+          .select([sql<string>`${`${tokenId}/1`}`.as('secret'), 'last_used_at', 'last_used_address', 'calls'])
+          .where('token_id', '=', tokenId)
+        await db
+          .insertInto('token_secret_usage')
+          .columns(['secret', 'last_used_at', 'last_used_address', 'calls'])
+          .expression(used)
+          .execute()
+      }
       const result = await db
         .updateTable('tokens')
         .set({

@@ -5,6 +5,7 @@ import { alertStoreOn } from './alert-store.ts'
 import { auditStoreOn } from './audit-store.ts'
 import { domainStoreOn } from './domain-store.ts'
 import { freezeStoreOn } from './freeze-store.ts'
+import { ledgerStoreOn } from './ledger-store.ts'
 import { loginLinkStoreOn } from './login-link-store.ts'
 import { aclListStoreOn, hostTaskStoreOn, sessionStoreOn } from './other-stores.ts'
 import { featureListStoreOn, packageStoreOn } from './package-store.ts'
@@ -24,6 +25,7 @@ export function storesOn(db: Kysely<Schema>) {
     tokenNotes: tokenNoteStoreOn(db),
     preferences: preferenceStoreOn(db),
     freezes: freezeStoreOn(db),
+    ledger: ledgerStoreOn(db),
     accounts: accountStoreOn(db),
     sessions: sessionStoreOn(db),
     aclLists: aclListStoreOn(db),

@@ -163,13 +163,15 @@ export function tokenStoreOn(db: Kysely<Schema>): TokenStore {
       for (const chunk of chunksOf(ids)) {
         const rows = await db
           .selectFrom('token_usage')
-          .select(['token_id', 'last_used_at', 'last_used_address', 'calls'])
+          .select(['token_id', 'last_used_at', 'last_used_address', 'calls', 'first_used_at', 'last_function'])
           .where('token_id', 'in', chunk)
           .execute()
         for (const row of rows) {
           usage.set(row.token_id, {
+            firstUsedAt: fromSecondsOrNull(row.first_used_at),
             lastUsedAt: fromSeconds(row.last_used_at),
             lastUsedAddress: row.last_used_address,
+            lastFunction: row.last_function,
             calls: row.calls,
           })
         }

@@ -50,7 +50,14 @@ export type PresentedSecret = {
   readonly endedAt: Date | undefined
 }
 
-export type TokenUsage = { readonly lastUsedAt: Date; readonly lastUsedAddress: string; readonly calls: number }
+export type TokenUsage = {
+  /** Undefined for tokens whose first use was not noted. */
+  readonly firstUsedAt: Date | undefined
+  readonly lastUsedAt: Date
+  readonly lastUsedAddress: string
+  readonly lastFunction: string
+  readonly calls: number
+}
 
 export type NewToken = {
   readonly id: string

@@ -121,7 +121,15 @@ onEachDatabase({}, ({ server, admin }) => {
         postern_status: 'active',
         postern_last_used: null,
         postern_last_used_from: null,
+        postern_last_function: null,
+        postern_first_used: null,
         postern_calls: 0,
+        postern_refused: 0,
+        postern_last_refused: null,
+        postern_last_refused_from: null,
+        postern_last_refused_reason: null,
+        postern_pause_reason: null,
+        postern_secret: 1,
       })
     })
 

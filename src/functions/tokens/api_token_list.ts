@@ -13,11 +13,17 @@ export const apiTokenList = defineRead({
   v0: 'none',
   async run({ caller, now, stores, services }) {
     const tokens = await stores.tokens.listOf(caller.userId, 'whm')
-    const usage = await stores.tokens.usageOf(tokens.map((token) => token.id))
+    const ids = tokens.map((token) => token.id)
+    const [usage, refusals] = [await stores.tokens.usageOf(ids), await stores.ledger.refusalsOf(ids)]
     // Object.fromEntries defines own keys, so a token named `__proto__` is listed like any other.
     const listed = tokens.map((token) => [
       token.name,
-      listedToken(token, usage.get(token.id), now, services.facts.expiresSoonSeconds),
+      listedToken(
+        token,
+        { usage: usage.get(token.id), refusals: refusals.get(token.id) },
+        now,
+        services.facts.expiresSoonSeconds,
+      ),
     ])
     return { data: { tokens: Object.fromEntries(listed) } }
   },

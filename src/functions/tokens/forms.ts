@@ -3,6 +3,7 @@ import { privilegeMap } from '../../acl/privileges.ts'
 import { coversEveryAddress } from '../../ip-rules/match.ts'
 import { rulesOf } from '../../tokens/grant.ts'
 import type { Token, TokenUsage } from '../../tokens/token.ts'
+import type { RefusalSummary } from '../../usage/history.ts'
 import { type IpRules, ipRules, list, privilegeName, text, unixSeconds } from '../../whm/params.ts'
 import type { WriteContext } from '../context.ts'
 
@@ -33,7 +34,7 @@ export function tokenFacts(token: Pick<Token, 'name' | 'privileges' | 'ipRules' 
 /** One entry of `api_token_list`: WHM's keys, then Postern's own. */
 export function listedToken(
   token: Token,
-  usage: TokenUsage | undefined,
+  { usage, refusals }: { readonly usage: TokenUsage | undefined; readonly refusals: RefusalSummary | undefined },
   now: Date,
   expiresSoonSeconds: number,
   withMap = true,
@@ -46,14 +47,23 @@ export function listedToken(
     postern_status: statusOf(token, now, expiresSoonSeconds),
     postern_last_used: usage === undefined ? null : seconds(usage.lastUsedAt),
     postern_last_used_from: usage?.lastUsedAddress ?? null,
+    postern_last_function: usage?.lastFunction || null,
+    postern_first_used: usage?.firstUsedAt === undefined ? null : seconds(usage.firstUsedAt),
     postern_calls: usage?.calls ?? 0,
+    postern_refused: refusals?.refused ?? 0,
+    postern_last_refused: refusals === undefined ? null : seconds(refusals.lastRefusedAt),
+    postern_last_refused_from: refusals?.lastRefusedAddress || null,
+    postern_last_refused_reason: refusals?.lastRefusedReason ?? null,
+    postern_pause_reason: token.pausedAt === undefined ? null : token.pauseReason,
+    postern_secret: token.secretNumber,
   }
 }
 
-export type TokenStatus = 'active' | 'expires-soon' | 'expired' | 'paused'
+export type TokenStatus = 'active' | 'expires-soon' | 'expired' | 'paused' | 'revoked'
 
 /** Expired tokens stay listed; one that is paused and expired is expired. */
 export function statusOf(token: Token, now: Date, expiresSoonSeconds: number): TokenStatus {
+  if (token.revokedAt !== undefined) return 'revoked'
   if (token.expiresAt !== undefined && token.expiresAt.getTime() <= now.getTime()) return 'expired'
   if (token.pausedAt !== undefined) return 'paused'
   const isSoon = token.expiresAt !== undefined && token.expiresAt.getTime() - now.getTime() <= expiresSoonSeconds * 1000

@@ -1,9 +1,15 @@
-import { type Caller, holdsEverything } from '../../acl/caller.ts'
-import type { OwnedToken } from '../../tokens/token.ts'
 import { flag, optional, text } from '../../whm/params.ts'
-import type { Stores } from '../context.ts'
 import { defineRead } from '../define.ts'
 import { listedToken } from './forms.ts'
+import { tokensInSight, watched } from './in-sight.ts'
+import { revokedListedSince, showsRevoked, VIEW_NAMES, VIEWS, type ViewName } from './views.ts'
+
+const tokenView = () =>
+  text({
+    doc: `Only tokens of this kind: ${VIEW_NAMES.map((name) => `\`${name}\` (${VIEWS[name].doc})`).join(', ')}.`,
+    only: new RegExp(`^(${VIEW_NAMES.join('|')})$`),
+    onlyProblem: 'is no view of tokens',
+  })
 
 /** As a list, which output controls can sort and page; `api_token_list` answers a map as WHM does. */
 export const posternTokenList = defineRead({
@@ -14,41 +20,32 @@ export const posternTokenList = defineRead({
   acl: 'manage-api-tokens',
   params: {
     owner: optional(text({ doc: 'Tokens of this user. Absent: all that you may see.', min: 1, max: 100 })),
+    view: optional(tokenView()),
     short: optional(
       flag({ doc: '1: without the map `acls`, which says what `privileges` says and makes most of a long reply.' }),
     ),
+    revoked: optional(flag({ doc: '1: lists tokens as well that were revoked within 30 days.' })),
   },
   failures: [],
   v0: 'none',
-  async run({ caller, now, stores, services }, { owner, short }) {
-    const owned = await tokensInSight(stores, caller, owner)
-    const notes = await stores.tokenNotes.notesOf(owned.map(({ token }) => token.id))
-    const usage = await stores.tokens.usageOf(owned.map(({ token }) => token.id))
-    const soon = services.facts.expiresSoonSeconds
-    const tokens = owned.map(({ token, owner: { user } }) => ({
-      ...listedToken(token, usage.get(token.id), now, soon, short !== true),
-      owner: user,
-      privileges: token.privileges,
-      pause_reason: token.pauseReason,
-      note: notes.get(token.id)?.note ?? '',
-      ticket: notes.get(token.id)?.ticket ?? '',
-      postern_service: token.service,
-      postern_readonly: token.isReadonly ? 1 : 0,
+  async run({ caller, now, stores, services }, { owner, view: asked, revoked, short }) {
+    const { expiresSoonSeconds } = services.facts
+    const view = asked as ViewName | undefined // by `only`
+    const wantsRevoked = revoked === true || (view !== undefined && showsRevoked(view))
+    const owned = await tokensInSight(stores, caller, owner, wantsRevoked ? revokedListedSince(now) : undefined)
+    const time = { now, expiresSoonSeconds }
+    const shown = (await watched(stores, owned)).filter((one) => view === undefined || VIEWS[view].shows(one, time))
+    const notes = await stores.tokenNotes.notesOf(shown.map(({ token }) => token.id))
+    const tokens = shown.map((one) => ({
+      ...listedToken(one.token, one, now, expiresSoonSeconds, short !== true),
+      owner: one.owner.user,
+      privileges: one.token.privileges,
+      pause_reason: one.token.pauseReason,
+      note: notes.get(one.token.id)?.note ?? '',
+      ticket: notes.get(one.token.id)?.ticket ?? '',
+      postern_service: one.token.service,
+      postern_readonly: one.token.isReadonly ? 1 : 0,
     }))
     return { data: { tokens } }
   },
 })
-
-async function tokensInSight(
-  stores: Stores,
-  caller: Caller,
-  owner: string | undefined,
-): Promise<readonly OwnedToken[]> {
-  const seesAll = holdsEverything(caller)
-  if (owner === undefined && seesAll) return stores.tokens.listOwned({})
-  if (!seesAll && owner !== undefined && owner !== caller.user) return []
-  const user = owner === undefined ? caller.user : owner
-  const userId = user === caller.user ? caller.userId : (await stores.accounts.findUser(user))?.id
-  if (userId === undefined) return []
-  return stores.tokens.listOwned({ userId })
-}
