@@ -36,7 +36,7 @@ onEachDatabase({}, (on: TokenServer) => {
     })
 
   describe('postern_token_list', () => {
-    test('root sees the tokens of all owners, a reseller their own, as a list with the keys of api_token_list and the owner', async () => {
+    test('root sees the tokens of all owners, a reseller their own, as a list with all that api_token_list tells, and the owner', async () => {
       await server().account('lista', OWNER)
       await server().account('listb', OWNER)
       const [a, b] = [await server().tokenOf('lista', OWNER), await server().tokenOf('listb', OWNER)]
@@ -50,7 +50,10 @@ onEachDatabase({}, (on: TokenServer) => {
       assert.deepEqual(await all(admin(), { owner: 'nobody' }), [])
       const [mine] = (await all(a)) as readonly object[]
       const [whm] = Object.values(await listed(server(), a))
-      assert.deepEqual(Object.keys(mine ?? {}).sort(), [...Object.keys(whm), 'owner'].sort())
+      assert.deepEqual(
+        [...Object.keys(whm), 'owner'].filter((key) => !Object.hasOwn(mine ?? {}, key)),
+        [],
+      )
     })
 
     test('output controls filter, sort and page it', async () => {

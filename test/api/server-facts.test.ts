@@ -70,9 +70,12 @@ describe('applist and myprivs', () => {
   test('applist of a token shrinks with what its owner loses', async () => {
     await server.account('losing', ['kill-acct', 'list-accts', 'manage-api-tokens'])
     const token = await server.tokenOf('losing', ['kill-acct', 'list-accts'])
-    assert.deepEqual(await names(token), withOpen('list_users', 'listaccts', 'removeacct'))
+    assert.deepEqual(
+      await names(token),
+      withOpen('get_disk_usage', 'list_pops_for', 'list_users', 'listaccts', 'removeacct'),
+    )
     done(await server.root('setacls', { reseller: 'losing', 'acl-list-accts': 1 }))
-    assert.deepEqual(await names(token), withOpen('list_users', 'listaccts'))
+    assert.deepEqual(await names(token), withOpen('get_disk_usage', 'list_pops_for', 'list_users', 'listaccts'))
   })
 
   test('postern_whoami tells every caller who they are, and nothing of others', async () => {
