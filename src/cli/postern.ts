@@ -6,6 +6,7 @@ import { backupCommand } from './backup.ts'
 import { newCommand } from './command.ts'
 import { configCommand } from './config.ts'
 import { doctorCommand } from './doctor.ts'
+import { fail2banCommand } from './fail2ban.ts'
 import type { Io } from './io.ts'
 import { passwdCommand } from './passwd.ts'
 import { restoreCommand } from './restore.ts'
@@ -26,6 +27,7 @@ export function posternCommand(io: Io): Command {
     doctorCommand,
     auditCommand,
     alertCommand,
+    fail2banCommand,
   ]
   for (const make of commands) postern.addCommand(make(io))
   return postern

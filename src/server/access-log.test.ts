@@ -102,6 +102,24 @@ test('L4: where the log cannot be written, calls go on, and the gap is marked wi
   assert.deepEqual(await written(path, 7), ['{"lost":5}', '{"n":7}'])
 })
 
+test('L4: a file that somebody else reads is there without a line, and a gap is marked without one', async () => {
+  log.look()
+  assert.equal(readFileSync(path, 'utf8'), '')
+  rmSync(join(folder, 'logs'), { recursive: true })
+  log.look()
+  assert.equal(readFileSync(path, 'utf8'), '')
+  rmSync(path)
+  symlinkSync('/dev/full', path)
+  log.add(line(1))
+  const deadline = performance.now() + 5_000
+  while (!log.isTroubled && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.equal(log.isTroubled, true)
+  rmSync(path)
+  log.look()
+  while (log.isTroubled && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.equal(readFileSync(path, 'utf8'), '{"lost":1}\n')
+})
+
 test('L4: on a full disk every line is counted, and nothing is thrown', async () => {
   log.add(line(1))
   await written(path, 1)

@@ -74,6 +74,18 @@ export class AccessLog<Call> {
     this.#closeFile()
   }
 
+  /** To be called now and then where somebody else reads the file: it is there although there is no line, and a gap is marked soon. */
+  look(): void {
+    if (this.#writing !== undefined) return
+    try {
+      this.#open()
+      if (this.#lost > 0) this.#flush()
+    } catch (error) {
+      if (!this.#isTroubled) this.#onTrouble(error)
+      this.#isTroubled = true
+    }
+  }
+
   /** The last write failed; the next one tries again. */
   get isTroubled(): boolean {
     return this.#isTroubled

@@ -30,6 +30,8 @@ export type PagesParts = SignInParts & {
   readonly log: EventLog
   /** `ok`, or why calls cannot be answered. */
   health(): string
+  /** What does not keep calls from being answered, but wants somebody's hand. */
+  warnings(): readonly string[]
   /** `https://HOST:PORT` for links, from the settings and never from a request. */
   origin(): string
   readonly web: WebFiles
@@ -126,10 +128,11 @@ function nonceOf(response: ServerResponse): string {
 function addRoutes(app: FastifyInstance, parts: PagesParts): void {
   app.get('/healthz', (_request, reply) => {
     const state = parts.health()
+    const warnings = parts.warnings()
     reply
       .code(state === 'ok' ? 200 : 503)
       .type('application/json; charset=utf-8')
-      .send(JSON.stringify({ status: state }))
+      .send(JSON.stringify({ status: state, ...(warnings.length > 0 && { warnings }) }))
   })
   for (const path of ['/login', '/login/']) {
     app.get(path, (_request, reply) => html(reply, 200, signInPage({ failed: false, user: '' })))

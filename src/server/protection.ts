@@ -90,12 +90,17 @@ export class Protection {
 
   /** To be called when calls are answered, and not by commands that only look. */
   start(): void {
+    this.#lines.look()
     const { storage, log } = this.#parts
     const regularly = (ms: number, work: () => Promise<void>, trouble: string): void => {
       const run = (): void => void work().catch((error: unknown) => log.warn({ error }, trouble))
       this.#timers.push(setInterval(run, ms).unref())
     }
-    this.#timers.push(setInterval(() => this.#sumUp(this.#parts.clock.nowMs()), TALLY_MS).unref())
+    const eachSecond = (): void => {
+      this.#sumUp(this.#parts.clock.nowMs())
+      this.#lines.look()
+    }
+    this.#timers.push(setInterval(eachSecond, TALLY_MS).unref())
     regularly(TIDY_MS, () => this.guard.tidy(), 'old failed attempts could not be removed')
     if (storage.kind === 'postgres')
       regularly(FOLLOW_MS, () => this.guard.follow(), 'the bans of other nodes could not be read')

@@ -93,9 +93,24 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
   const local = await openLocalDoor(runtime, shared)
   const freezeFile = watchFreezeFile(runtime.folder.path, (isThere) => reportFreezeFile(runtime, log, isThere))
   const isFrozenByFile = freezeFile.isThere
-  const services = await openServices(local, { runtime, settings, log, certificate, shared, web, isFrozenByFile })
+  const warnings = (): readonly string[] => [
+    ...(accessLog.isTroubled ? ['access-log'] : []),
+    ...(runtime.protection.isLogTroubled ? ['auth-log'] : []),
+  ]
+  const services = await openServices(local, {
+    runtime,
+    settings,
+    log,
+    certificate,
+    shared,
+    web,
+    isFrozenByFile,
+    warnings,
+  })
   const { whm, cpanel } = services
   const all = cpanel === undefined ? [whm] : [whm, cpanel]
+  // So that a warning ends when its cause does, also where nobody calls.
+  const look = setInterval(() => accessLog.isTroubled && accessLog.look(), 1000).unref()
   const sweep = setInterval(() => void dropEndedSessions(runtime, settings, log), 60_000).unref()
   await alerting.start()
   return {
@@ -111,6 +126,7 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
     },
     async close() {
       clearInterval(sweep)
+      clearInterval(look)
       freezeFile.close()
       await closeDoors(all, local, GRACE_MS)
       await alerting.close()
@@ -157,12 +173,13 @@ type ServiceParts = {
   readonly shared: Pick<Parameters<typeof makeApiHandler>[0], 'door' | 'log' | 'accessLine' | 'nowMs'>
   readonly web: WebFiles
   isFrozenByFile(): boolean
+  warnings(): readonly string[]
 }
 
 async function openService(
   service: Service,
   listen: string,
-  { runtime, settings, log, certificate, shared, web, isFrozenByFile }: ServiceParts,
+  { runtime, settings, log, certificate, shared, web, isFrozenByFile, warnings }: ServiceParts,
 ): Promise<OpenService> {
   const { protection } = runtime
   const parts: AuthenticateParts = {
@@ -190,6 +207,7 @@ async function openService(
     authenticate: parts,
     log,
     health: () => runtime.storage.health(),
+    warnings,
     origin: () => origin,
     web,
   })
