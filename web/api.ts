@@ -79,7 +79,7 @@ async function read(reply: Response): Promise<Envelope> {
   return body as Envelope
 }
 
-function formOf(args: Arguments): URLSearchParams {
+export function formOf(args: Arguments): URLSearchParams {
   const form = new URLSearchParams({ 'api.version': '1' })
   for (const [name, value] of Object.entries(args)) {
     if (value === undefined) continue

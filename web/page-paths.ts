@@ -1,4 +1,16 @@
 /** The paths of all pages below `/cpsess…`, for the program and for the server, which answers every other path with 404. */
-export const PAGE_PATHS = ['/', '/tokens', '/tokens/new', '/tokens/edit', '/tokens/revoke-all'] as const
+export const PAGE_PATHS = [
+  '/',
+  '/tokens',
+  '/tokens/new',
+  '/tokens/edit',
+  '/tokens/revoke-all',
+  '/reference',
+  '/resellers',
+  '/accounts',
+  '/accounts/new',
+  '/accounts/edit',
+  '/audit',
+] as const
 
 export type PagePath = (typeof PAGE_PATHS)[number]

@@ -1,12 +1,20 @@
 /** Every text that a person reads, in one catalogue: a translation is one more object of this shape. */
+import { accountWords } from './words/accounts.ts'
+import { auditWords } from './words/audit.ts'
 import { homeWords } from './words/home.ts'
 import { privilegeWords } from './words/privileges.ts'
+import { referenceWords } from './words/reference.ts'
+import { resellerWords } from './words/resellers.ts'
 import { shellWords } from './words/shell.ts'
 import { templateWords } from './words/templates.ts'
 import { tokenWords } from './words/tokens.ts'
 
 export const words = {
   ...shellWords,
+  accounts: accountWords,
+  audit: auditWords,
+  reference: referenceWords,
+  resellers: resellerWords,
   home: homeWords,
   tokens: tokenWords,
   templates: templateWords,

@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import axe from 'axe-core'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { buildWebIfStale, WEB_FOLDER } from '../../src/server/web-build.ts'
+import { openWebFiles } from '../../src/server/web-files.ts'
 import { ROOT_PASSWORD, startTestServer, type TestServer, type TestServerOptions } from '../start-server.ts'
 
 /** Where Debian's package puts it, unless another is named (as in `test/run.ts`). */
@@ -44,7 +46,8 @@ export type Watch = {
 
 /** A server on a fresh folder and one Chromium, for the tests of a file. `close` ends both. */
 export async function openWorld(options: TestServerOptions = {}): Promise<World> {
-  const server = await startTestServer(options)
+  const build = buildWebIfStale((line) => console.error(line))
+  const server = await startTestServer({ web: openWebFiles(WEB_FOLDER, build.done), ...options })
   const browser = await launch().catch(async (error: unknown) => {
     await server.close()
     throw error

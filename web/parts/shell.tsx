@@ -25,7 +25,7 @@ export function Shell() {
       <a className="skip" href="#content">
         {shell.skip}
       </a>
-      <div className="top">
+      <section className="top" aria-label={words.product}>
         <Link className="mark" to="/">
           <Mark />
           {words.product}
@@ -38,7 +38,7 @@ export function Shell() {
           aria-controls="side"
           aria-label={isOpen ? shell.closeNavigation : shell.openNavigation}
         />
-      </div>
+      </section>
       <div className="frame">
         <Side isOpen={isOpen} path={path} />
         <main className="content" id="content" tabIndex={-1}>
