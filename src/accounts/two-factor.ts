@@ -25,7 +25,7 @@ export type TwoFactorStore = {
   find(userId: number): Promise<TwoFactor | undefined>
   /** Users who have one set up. */
   listUserIds(): Promise<ReadonlySet<number>>
-  /** Replaces what was there, its recovery codes too. */
+  /** Replaces what was there, its recovery codes too. Codes of `lastStep` and before count as used. */
   set(userId: number, sealedSecret: string, lastStep: number, at: Date): Promise<void>
   /** With its recovery codes; false when there was none. */
   remove(userId: number): Promise<boolean>

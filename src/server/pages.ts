@@ -169,7 +169,8 @@ async function answerSignIn(parts: PagesParts, request: FastifyRequest, reply: F
   // Official clients read the security token from Location, also on a 200 (observed).
   reply.header('location', redirect)
   if (wantsJson) return json(reply, 200, { status: 1, security_token: securityToken, redirect })
-  return html(reply, 303, messagePage('Signed in', 'You are signed in.', redirect))
+  // Not 303: a client of WHM's makers would follow it, and then look for the security token in vain (observed).
+  return html(reply, 302, messagePage('Signed in', 'You are signed in.', redirect))
 }
 
 /** Told only to whoever sent the right password. */

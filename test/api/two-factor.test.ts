@@ -56,7 +56,6 @@ async function setUpAs(call: (name: string, args?: Arguments) => Promise<Reply>)
   const set = done(await call('twofactorauth_set_tfa_config', { secret, tfa_token: oneTimeCode(secret, nowMs) }))
   assert.deepEqual(Object.keys(set.json.data), ['success', 'postern_recovery_codes'])
   assert.equal(set.json.data.success, 1)
-  // The first code was used up by the set-up.
   nextPeriod()
   return { secret, recoveryCodes: set.json.data.postern_recovery_codes, code: () => oneTimeCode(secret, nowMs) }
 }
@@ -173,7 +172,7 @@ test('the page asks in two steps, and carries neither user nor password from the
   assert.match(failed.body, /role="alert">The code was not accepted/)
   assert.equal(failed.headers['set-cookie'], undefined)
   const second = await signInForm({ ticket, tfa_token: code() })
-  assert.equal(second.status, 303)
+  assert.equal(second.status, 302)
   assert.match(String(second.headers.location), /^\/cpsess[0-9]{10}\/$/)
 })
 
@@ -300,20 +299,39 @@ test('K1, K3: no file, log or entry holds the secret, a code of it or a recovery
   }
 })
 
-test('S6: whoever changes the second factor stays signed in here, and all other sessions end', async () => {
+test('observed: a client sets it up in its session, is refused there, and signs in with the same code, once', async () => {
+  // Of a reseller who holds no more than this, as in that client's own tests.
+  await server.account('observed', ['create-acct'])
+  const { cookie, path } = assertSignedIn(await signIn('observed'))
+  const callIn = (name: string, args: Arguments = {}) =>
+    server.send(`${path}/json-api/${name}?${queryOf({ 'api.version': 1, ...args })}`, { headers: { cookie } })
+  assert.ok((await callIn('loadavg')).json.one)
+  const { secret } = done(await callIn('twofactorauth_generate_tfa_config')).json.data
+  const tfa_token = oneTimeCode(secret, nowMs)
+  done(await callIn('twofactorauth_set_tfa_config', { secret, tfa_token }))
+  assert.equal((await callIn('loadavg')).status, 401)
+  // The form, without login_only: the token is read from Location, and no redirect is followed.
+  const form = await signInForm({ user: 'observed', pass: passwordOf('observed'), tfa_token })
+  assert.equal(form.status, 302)
+  assert.match(String(form.headers.location), /^\/cpsess[0-9]{10}\//)
+  assertCodeNeeded(await signIn('observed', tfa_token), 'tfa_invalid')
+})
+
+test('S6: a new second factor ends every session; taking it away ends all but the one that did', async () => {
   await server.account('changer', SELF_SERVICE)
   const open = async (code?: string) => assertSignedIn(await signIn('changer', code))
-  const [own, other] = [await open(), await open()]
+  let own = await open()
+  const other = await open()
   const callIn = ({ cookie, path }: { cookie: string; path: string }, name: string, args: Arguments = {}) =>
     server.send(`${path}/json-api/${name}?${queryOf({ 'api.version': 1, ...args })}`, { headers: { cookie } })
-  const { code } = await setUpAs((name, args) => callIn(own, name, args))
-  done(await callIn(own, 'version'))
-  assert.equal((await callIn(other, 'version')).status, 401)
+  const { code } = await setUpAs((name, args) => callIn(other, name, args))
+  for (const ended of [own, other]) assert.equal((await callIn(ended, 'version')).status, 401)
   const third = await open(code())
+  nextPeriod()
+  own = await open(code())
   done(await callIn(own, 'postern_twofactor_remove'))
   done(await callIn(own, 'version'))
   assert.equal((await callIn(third, 'version')).status, 401)
-  await open()
   assertFailed(
     await callIn(own, 'postern_twofactor_remove'),
     'postern_twofactor_remove',
@@ -326,7 +344,7 @@ test('S6: whoever changes the second factor stays signed in here, and all other 
   )
   // Root takes it away from another: all of that user's sessions end.
   const again = await setUpAs((name, args) => callIn(own, name, args))
-  assert.ok(again.secret)
+  own = await open(again.code())
   const { data } = done(await server.call(admin, 'twofactorauth_remove_user_config', { user: 'changer' })).json
   assert.deepEqual(data, { users_modified: ['changer'], failed: {} })
   assert.equal((await callIn(own, 'version')).status, 401)

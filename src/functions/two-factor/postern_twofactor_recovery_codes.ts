@@ -10,6 +10,7 @@ export const posternTwofactorRecoveryCodes = defineWrite({
     'Make new recovery codes in the place of all before. Each signs you in once when the app is lost; they are shown this once.',
   source: 'Postern',
   acl: 'basic-whm-functions',
+  openToSessions: true,
   params: {},
   failures: ['tfa-not-set-up', 'token-may-not', 'password-needed'],
   v0: 'none',

@@ -9,6 +9,7 @@ export const posternTwofactorRemove = defineWrite({
   summary: 'Sign in with your password alone again. Your other sessions end.',
   source: 'Postern',
   acl: 'basic-whm-functions',
+  openToSessions: true,
   params: {},
   failures: ['tfa-not-set-up', 'token-may-not', 'password-needed'],
   v0: 'none',

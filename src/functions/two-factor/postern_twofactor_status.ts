@@ -6,6 +6,7 @@ export const posternTwofactorStatus = defineRead({
   summary: 'Tell whether you sign in with two factors, and how many recovery codes you have left.',
   source: 'Postern',
   acl: 'basic-whm-functions',
+  openToSessions: true,
   params: {},
   failures: [],
   v0: 'none',

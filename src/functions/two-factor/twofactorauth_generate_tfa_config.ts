@@ -9,6 +9,7 @@ export const twofactorauthGenerateTfaConfig = defineRead({
   summary: 'Make a secret for an app that shows one-time codes; twofactorauth_set_tfa_config then takes it into use.',
   source: 'WHM API 1, "Create a one-time authentication secret and code"',
   acl: 'basic-whm-functions',
+  openToSessions: true,
   params: {},
   failures: ['token-may-not'],
   v0: 'none',
