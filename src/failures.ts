@@ -68,6 +68,12 @@ const failures = {
     reason: (d: { module: string; function: string }) =>
       `There is no function ${quoted(d.function)} in the module ${quoted(d.module)}.`,
   },
+  'api2-function-unknown': {
+    http: 200,
+    reason: (d: { module: string; function: string }) =>
+      `Could not find function ${quoted(d.function)} in module ${quoted(d.module)}.`,
+  },
+  'api1-not-served': { http: 200, reason: () => 'The functions of API 1 are not served here.' },
   'feature-missing': {
     http: 200,
     reason: (d: { feature: string }) => `You do not have the feature ${quoted(d.feature)}.`,
@@ -84,6 +90,16 @@ const failures = {
   'account-not-named': {
     http: 200,
     reason: () => 'Name the account: “cpanel.user”, or in “domain” a domain of it.',
+  },
+  // Calls within calls.
+  'nested-calls': {
+    http: 200,
+    reason: (d: { function: string }) => `${cut(d.function)} cannot stand within another call of it.`,
+  },
+  'too-many-calls': {
+    http: 200,
+    reason: (d: { max: number }) =>
+      `One request may call at most ${d.max} functions; this one and those after it were not run.`,
   },
   // Tokens.
   'token-name-taken': {

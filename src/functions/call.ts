@@ -11,8 +11,9 @@ import type { Arguments } from '../whm/arguments.ts'
 import { maskSecrets } from '../whm/mask.ts'
 import { type Params, parseArguments } from '../whm/params.ts'
 import type { Outcome } from '../whm/reply.ts'
-import type { ReadContext, Services, Stores, WriteContext } from './context.ts'
+import type { ReadContext, Services, Stores, ThroughContext, WriteContext } from './context.ts'
 import { privilegesOf, type WhmFunction, type WriteRun } from './define.ts'
+import { innerCalls, type Within } from './inner.ts'
 import { mayCall } from './may-call.ts'
 import { assertNoStraySecret } from './stray-secrets.ts'
 import { type AccountNamed, admitToAccount, assertOpen, type UapiName } from './uapi/admit.ts'
@@ -23,6 +24,7 @@ export type Door = {
   readonly catalogue: readonly WhmFunction[]
   readonly byName: ReadonlyMap<string, WhmFunction>
   readonly uapi: UapiIndex
+  readonly api2: UapiIndex
   readonly services: Services
   /** On committed state. */
   readonly stores: Stores
@@ -47,6 +49,8 @@ export type CallRequest = {
   readonly now: Date
   /** Facts about the request that the trail should hold, such as a forged forwarding header. */
   readonly notes: Readonly<Record<string, string | number | readonly string[]>>
+  /** The calls that this one stands within; undefined for one that came by itself. */
+  readonly within?: Within
 }
 
 /** A call of a UAPI function on an account. */
@@ -80,13 +84,36 @@ export function call(door: Door, caller: Caller, request: CallRequest): Outcome 
       return recordAndThrow(door, caller, request, definition, error)
     }
   }
-  return changeAsWhm(door, caller, request, definition).then(
+  const work =
+    definition?.effect === 'through'
+      ? callThrough(door, caller, request, definition)
+      : changeAsWhm(door, caller, request, definition)
+  return work.then(
     (done) => {
       noteAccount(door, caller, request)
       return done
     },
     (error: unknown) => recordAndThrow(door, caller, request, definition, error),
   )
+}
+
+async function callThrough(
+  door: Door,
+  caller: Caller,
+  request: CallRequest,
+  definition: WhmFunction & { readonly effect: 'through' },
+): Promise<Outcome> {
+  const values = admit(definition, caller, request)
+  return definition.run(throughContext(door, caller, request, definition.name), values)
+}
+
+function throughContext(door: Door, caller: Caller, request: CallRequest, name: string): ThroughContext {
+  const inner = innerCalls(door, name, request, {
+    whm: (one) => call(door, caller, one),
+    uapi: (one) => callUapi(door, caller, one),
+    api2: (one) => callApi2(door, caller, one),
+  })
+  return Object.assign(new Reading(door, caller, request), { inner })
 }
 
 /** How WHM's functions name the account that they are about. */
@@ -102,8 +129,17 @@ function noteAccount(door: Door, caller: Caller, { args }: CallRequest): void {
 }
 
 /** Runs one UAPI function on an account, through the same door. Throws `Failure` for every known refusal; the trail has it by then. */
-export async function callUapi(
+export function callUapi(door: Door, caller: Caller, request: UapiRequest): Promise<Outcome> {
+  return callOnAccount(door, door.uapi, caller, request)
+}
+
+function callApi2(door: Door, caller: Caller, request: UapiRequest): Promise<Outcome> {
+  return callOnAccount(door, door.api2, caller, { ...request, notes: { ...request.notes, api_version: 2 } })
+}
+
+async function callOnAccount(
   door: Door,
+  index: UapiIndex,
   caller: Caller,
   { asked, account: named, ...rest }: UapiRequest,
 ): Promise<Outcome> {
@@ -111,12 +147,13 @@ export async function callUapi(
   let account = ''
   if (named.by === 'user') notes.account = named.user
   const request: CallRequest = { ...rest, functionName: `${asked.module}::${asked.function}`, notes }
-  const definition = door.uapi.byName.get(request.functionName)
+  const definition = index.byName.get(request.functionName)
   const admit = async (stores: Stores, now: Caller): Promise<OnAccount> => {
     const on = await admitToAccount(stores, now, named, asked)
     account = on.account.user
     if (named.by !== 'caller') notes.account = account
-    assertOpen(definition, asked, door.uapi.modules.has(asked.module), now, on)
+    if (definition === undefined) throw index.whyMissing(asked)
+    assertOpen(definition, now, on)
     return on
   }
   try {
@@ -127,8 +164,11 @@ export async function callUapi(
     }
     const on = await admit(door.stores, caller)
     if (definition === undefined) throw new Error('a function that does not exist was opened')
-    const context = Object.assign(new Reading(door, caller, request), on)
-    const done = await definition.run(context, read(definition, request))
+    const values = read(definition, request)
+    const done =
+      definition.effect === 'read'
+        ? await definition.run(Object.assign(new Reading(door, caller, request), on), values)
+        : await definition.run(Object.assign(throughContext(door, caller, request, definition.name), on), values)
     door.usedAccount(caller, account)
     return done
   } catch (error) {
@@ -153,7 +193,7 @@ type Read = ReturnType<typeof parseArguments>
 const readOf = new WeakMap<CallRequest, Read | undefined>()
 
 function read(definition: Definition, request: CallRequest): Read {
-  if (definition.effect === 'read') return parseArguments(definition.params, request.args, request.now.getTime())
+  if (definition.effect !== 'write') return parseArguments(definition.params, request.args, request.now.getTime())
   readOf.set(request, undefined)
   const values = parseArguments(definition.params, request.args, request.now.getTime())
   readOf.set(request, values)

@@ -28,7 +28,7 @@ test('the catalogue is sorted by name and can be indexed', () => {
 
 test('every function has a file of exactly its name, and every definition is in the catalogue', () => {
   const files = globSync('*/*.ts', { cwd: import.meta.dirname }).filter((file) =>
-    /\bdefine(?:Read|Write)\(/.test(readFileSync(join(import.meta.dirname, file), 'utf8')),
+    /\bdefine(?:Read|Write|Through)\(/.test(readFileSync(join(import.meta.dirname, file), 'utf8')),
   )
   assert.deepEqual(files.map((file) => basename(file, '.ts')).toSorted(), names)
 })
@@ -50,11 +50,11 @@ test('a privilege that nobody can hold, or none at all, stops the start', () => 
   assert.throws(() => indexCatalogue([named('x', [])]), /names no privilege/)
 })
 
-test('only what tells a caller about itself is open to every credential', () => {
+test('only what tells a caller about itself, and the batch of calls that are checked one by one, is open to every credential', () => {
   const open = CATALOGUE.filter((definition) => privilegesOf(definition).length === 0)
   assert.deepEqual(
     open.map((definition) => definition.name),
-    ['applist', 'postern_preferences_get', 'postern_preferences_set', 'postern_whoami'],
+    ['applist', 'batch', 'postern_preferences_get', 'postern_preferences_set', 'postern_whoami'],
   )
 })
 

@@ -23,6 +23,7 @@ import { posternAlertSinks } from './alerts/postern_alert_sinks.ts'
 import { posternAlertTest } from './alerts/postern_alert_test.ts'
 import { posternAlertUnmute } from './alerts/postern_alert_unmute.ts'
 import { posternAuditList } from './audit/postern_audit_list.ts'
+import { batch } from './batch/batch.ts'
 import { privilegesOf, type WhmFunction } from './define.ts'
 import { domainuserdata } from './domains/domainuserdata.ts'
 import { getDomainInfo } from './domains/get_domain_info.ts'
@@ -35,6 +36,8 @@ import { updateFeaturelist } from './features/update_featurelist.ts'
 import { posternFreeze } from './freeze/postern_freeze.ts'
 import { posternFreezeList } from './freeze/postern_freeze_list.ts'
 import { posternThaw } from './freeze/postern_thaw.ts'
+import { cpanel, cpanelOfAccount } from './into-accounts/cpanel.ts'
+import { uapiCpanel } from './into-accounts/uapi_cpanel.ts'
 import { addpkg } from './packages/addpkg.ts'
 import { changepackage } from './packages/changepackage.ts'
 import { editpkg } from './packages/editpkg.ts'
@@ -133,8 +136,10 @@ export const CATALOGUE: readonly WhmFunction[] = [
   apiTokenRevoke,
   apiTokenUpdate,
   applist,
+  batch,
   batchCreateCphulkRecords,
   changepackage,
+  cpanel,
   cphulkStatus,
   createCphulkRecord,
   createFeaturelist,
@@ -238,6 +243,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   twofactorauthRemoveUserConfig,
   twofactorauthSetIssuer,
   twofactorauthSetTfaConfig,
+  uapiCpanel,
   unsetupreseller,
   unsuspendacct,
   unsuspendreseller,
@@ -245,6 +251,9 @@ export const CATALOGUE: readonly WhmFunction[] = [
   verifyNewUsername,
   version,
 ]
+
+/** What the cPanel service serves of this kind: its functions are UAPI's, and those of WHM cannot be called there (documented). */
+export const CPANEL_SERVICE_CATALOGUE: readonly WhmFunction[] = [cpanelOfAccount]
 
 /** WHM's names are lower case with underscores (documented). */
 const NAME = /^[a-z][a-z0-9_]*$/

@@ -22,7 +22,10 @@ import type { SecretStore } from '../tokens/rotation.ts'
 import type { Peppers } from '../tokens/secret.ts'
 import type { TokenStore } from '../tokens/token.ts'
 import type { LedgerStore } from '../usage/history.ts'
+import type { Arguments } from '../whm/arguments.ts'
+import type { Api2Result, UapiResult, WhmReply } from '../whm/reply.ts'
 import type { WhmFunction } from './define.ts'
+import type { AccountNamed, UapiName } from './uapi/admit.ts'
 
 /** The stores, all on one connection: committed state for reads, the transaction for writes. */
 export type Stores = {
@@ -106,6 +109,20 @@ export type ReadContext = Context & {
   /** Leaves an entry of a failed call in the trail although the caller is answered. Never a secret. */
   reportFailure(reason: string, details?: Readonly<Record<string, string>>): void
 }
+
+/** Calls of other functions by the same caller. A failure is an answer here; what ends the whole call is thrown. */
+export type InnerCalls = {
+  /** What this call itself was sent, for whoever hands it on. */
+  readonly args: Arguments
+  /** A WHM function's reply in version 1, shaped by its own output controls. */
+  whm(functionName: string, args: Arguments): Promise<WhmReply>
+  /** A UAPI function's reply, as `/execute/…` sends it. */
+  uapi(asked: UapiName, account: AccountNamed, args: Arguments): Promise<UapiResult>
+  /** What an API 2 function gives, or why not. */
+  api2(asked: UapiName, account: AccountNamed, args: Arguments): Promise<Api2Result>
+}
+
+export type ThroughContext = ReadContext & { readonly inner: InnerCalls }
 
 export type WriteContext = Context & {
   /** Adds a fact to this call's audit entry. Never a secret. */

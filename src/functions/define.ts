@@ -2,7 +2,7 @@
 import type { FailureCode } from '../failures.ts'
 import type { Params, Values } from '../whm/params.ts'
 import type { Outcome, V0Style } from '../whm/reply.ts'
-import type { ReadContext, WriteContext } from './context.ts'
+import type { ReadContext, ThroughContext, WriteContext } from './context.ts'
 
 /** What is said of every function, whichever interface it belongs to. */
 export type DescribedFunction<P extends Params> = {
@@ -33,6 +33,12 @@ export type WriteRun<P extends Params, Prepared, More = unknown> = {
   run(context: WriteContext & More, values: Values<P>, prepared: Prepared): Promise<Outcome>
 }
 
+/** Changes and holds nothing itself: it calls other functions, each of which passes the door by its own rules. */
+export type ThroughRun<P extends Params, More = unknown> = {
+  readonly effect: 'through'
+  run(context: ThroughContext & More, values: Values<P>): Promise<Outcome>
+}
+
 type Described<P extends Params> = DescribedFunction<P> & {
   readonly group: string
   /** The privileges that open it, any one of them; `false` opens it to every authenticated caller. */
@@ -45,9 +51,10 @@ type Described<P extends Params> = DescribedFunction<P> & {
 
 type Read<P extends Params> = Described<P> & ReadRun<P>
 type Write<P extends Params, Prepared> = Described<P> & WriteRun<P, Prepared>
+type Through<P extends Params> = Described<P> & ThroughRun<P>
 
 /** A definition with its parameter types forgotten, so that all of them fit one list. */
-export type WhmFunction = Read<Params> | Write<Params, unknown>
+export type WhmFunction = Read<Params> | Write<Params, unknown> | Through<Params>
 
 /** Checks the definition's types; gives it back frozen. */
 export function defineRead<const P extends Params>(definition: Omit<Read<P>, 'effect'>): WhmFunction {
@@ -61,6 +68,12 @@ export function defineWrite<const P extends Params, Prepared = undefined>(
 ): WhmFunction {
   // As above; `prepared` is what the same definition's `prepare` gave.
   return Object.freeze({ ...definition, effect: 'write' }) as unknown as WhmFunction
+}
+
+/** As `defineRead`, for functions that call others. */
+export function defineThrough<const P extends Params>(definition: Omit<Through<P>, 'effect'>): WhmFunction {
+  // As above.
+  return Object.freeze({ ...definition, effect: 'through' }) as unknown as WhmFunction
 }
 
 /** The privileges that open a function; empty when every authenticated caller may call it. */

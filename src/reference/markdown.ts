@@ -45,8 +45,14 @@ function functionSection(definition: WhmFunction): string {
   return [`### ${definition.name}`, definition.summary, ...argumentTable(definition), facts.join('\n')].join('\n\n')
 }
 
+const EFFECT = {
+  read: 'reads',
+  write: 'changes, with an entry in the audit trail',
+  through: 'calls other functions, each by its own rules',
+} as const
+
 function effectOf({ effect }: Pick<WhmFunction | UapiFunction, 'effect'>): string {
-  return `- Effect: ${effect === 'read' ? 'reads' : 'changes, with an entry in the audit trail'}`
+  return `- Effect: ${EFFECT[effect]}`
 }
 
 /** Every function of UAPI, by module. */

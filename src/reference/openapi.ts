@@ -176,10 +176,15 @@ function uapiPathOf(definition: UapiFunction): Json {
   }
 }
 
+const EFFECT = {
+  read: 'Changes nothing.',
+  write: 'A change: the audit trail gets an entry in the same transaction.',
+  through: 'Calls other functions, each by its own rules.',
+} as const
+
 /** What it needs, what it changes, and how it can fail, each in a sentence. */
 function descriptionOf(opened: string, { effect, failures, source }: WhmFunction | UapiFunction): string {
-  const changes =
-    effect === 'read' ? 'Changes nothing.' : 'A change: the audit trail gets an entry in the same transaction.'
+  const changes = EFFECT[effect]
   const fails = failures.map((code) => `\`${code}\``).join(', ')
   return [opened, changes, ...(fails === '' ? [] : [`Can fail with ${fails}.`]), `Source: ${source}.`].join(' ')
 }

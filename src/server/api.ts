@@ -9,9 +9,10 @@ import type { Caller } from '../acl/caller.ts'
 import { Failure } from '../failures.ts'
 import { call, callUapi, type Door } from '../functions/call.ts'
 import type { WhmFunction } from '../functions/define.ts'
+import { shapeUapi, shapeWhm } from '../functions/shape.ts'
 import type { AccountNamed } from '../functions/uapi/admit.ts'
 import { type Arguments, decodeBody, mergeArguments, NO_ARGUMENTS } from '../whm/arguments.ts'
-import { applyOutputControls, type OutputControls, readOutputControls } from '../whm/output-controls.ts'
+import { type OutputControls, readOutputControls } from '../whm/output-controls.ts'
 import {
   type ApiVersion,
   accessDeniedBody,
@@ -20,7 +21,6 @@ import {
   type Outcome,
   successBody,
   uapiFailure,
-  uapiSuccess,
   unknownFunctionBody,
 } from '../whm/reply.ts'
 import type { Target } from '../whm/request-target.ts'
@@ -219,7 +219,7 @@ function answer(parts: ApiParts, exchange: Exchange, caller: Caller, args: Argum
 async function execute(parts: ApiParts, exchange: Exchange, caller: Caller, args: Arguments): Promise<string> {
   const { target } = exchange
   if (target.surface !== 'execute') throw new Error('only UAPI is executed')
-  const outcome = await callUapi(parts.door, caller, {
+  const request = {
     // A name that is none is looked up as it can be shown, and is no function's.
     asked: { module: target.module ?? target.shownName, function: target.function ?? '' },
     account: parts.accountNamed(caller, args),
@@ -227,15 +227,14 @@ async function execute(parts: ApiParts, exchange: Exchange, caller: Caller, args
     requestId: exchange.requestId,
     now: exchange.now,
     notes: exchange.notes,
-  })
-  return JSON.stringify(uapiSuccess(outcome))
+  }
+  return JSON.stringify(await shapeUapi(args, () => callUapi(parts.door, caller, request)))
 }
 
 function reply(parts: ApiParts, exchange: Exchange, outcome: Outcome, controls: OutputControls | undefined): void {
   const definition = parts.door.byName.get(functionNameOf(exchange.target))
   if (definition === undefined) throw new Error('a function answered that is not in the catalogue')
-  const isShaped = controls !== undefined && definition.effect === 'read'
-  const shaped = isShaped ? { ...outcome, ...applyOutputControls(controls, outcome.data) } : outcome
+  const shaped = controls === undefined ? outcome : shapeWhm(definition, controls, outcome)
   const shown = definition.effect === 'read' ? withWarning(exchange, definition, shaped) : shaped
   answerWith(parts, exchange, 200, JSON_HEADERS, bodyOf(exchange.version, definition, shown))
 }

@@ -120,7 +120,15 @@ export class Protection {
       user: maskSecrets(claimedUser),
     })
     if (isAlarming(refusal))
-      this.events.emit({ kind: 'old-token', at, address, claimedUser, tokenId, tokenName, refusal })
+      this.events.emit({
+        kind: 'old-token',
+        at,
+        address,
+        claimedUser: maskSecrets(claimedUser),
+        tokenId,
+        tokenName,
+        refusal,
+      })
   }
 
   barred({ because, claimedUser, address, attempted }: BarredAttempt, service: string, atMs: number): void {

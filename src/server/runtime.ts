@@ -9,10 +9,11 @@ import { AlertBatch } from '../alerts/batch.ts'
 import { makeRefusalWatch } from '../alerts/refusals.ts'
 import { AuditBatch } from '../audit/batch.ts'
 import type { Settings } from '../config/schema.ts'
+import { API2_CATALOGUE } from '../functions/api2/catalogue.ts'
 import type { Door } from '../functions/call.ts'
 import { CATALOGUE, indexCatalogue } from '../functions/catalogue.ts'
 import type { Services, Stores } from '../functions/context.ts'
-import { indexUapi, UAPI_CATALOGUE } from '../functions/uapi/catalogue.ts'
+import { indexApi2, indexUapi, UAPI_CATALOGUE } from '../functions/uapi/catalogue.ts'
 import { makeEmbeddedHost } from '../hosting/hosts/embedded.ts'
 import { parseAddress } from '../ip-rules/address.ts'
 import { compileIpRules } from '../ip-rules/match.ts'
@@ -218,6 +219,7 @@ function makeDoor(
     catalogue: CATALOGUE,
     byName: indexCatalogue(CATALOGUE),
     uapi: indexUapi(UAPI_CATALOGUE),
+    api2: indexApi2(API2_CATALOGUE),
     services,
     stores,
     write: (work, { urgent }) => storage.write((trx) => work(storesOn(trx)), { urgent }),

@@ -6,7 +6,7 @@ import type { Service } from '../accounts/sessions.ts'
 import { formatListen, parseListen } from '../config/listen.ts'
 import type { Settings } from '../config/schema.ts'
 import type { Door } from '../functions/call.ts'
-import { indexCatalogue } from '../functions/catalogue.ts'
+import { CPANEL_SERVICE_CATALOGUE, indexCatalogue } from '../functions/catalogue.ts'
 import { accountNamedIn } from '../functions/uapi/account-named.ts'
 import { loginLinkStoreOn } from '../storage/login-link-store.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
@@ -198,7 +198,10 @@ async function openService(
     onFirstUse: makeFirstUse(runtime.door.write, log),
   }
   // WHM: its functions cannot be called at the cPanel service (documented), whoever calls.
-  const door: Door = service === 'whm' ? runtime.door : { ...runtime.door, catalogue: [], byName: indexCatalogue([]) }
+  const door: Door =
+    service === 'whm'
+      ? runtime.door
+      : { ...runtime.door, catalogue: CPANEL_SERVICE_CATALOGUE, byName: indexCatalogue(CPANEL_SERVICE_CATALOGUE) }
   let origin = ''
   const pages = await makePages({
     door,

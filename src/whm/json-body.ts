@@ -24,6 +24,24 @@ export function decodeJsonObject(text: string, maxValues: number): JsonArguments
   scan(text, maxValues)
   const parsed = parseKeepingNumbers(text)
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw malformed('it is not a JSON object')
+  return argumentsIn(parsed)
+}
+
+const CALL_MAX_VALUES = 20_000
+
+/** Reads `["word", …, {"argument": "value"}]`, where the object may be left out, as strictly. Throws `request-malformed`. */
+export function decodeJsonCall(text: string): JsonArguments & { readonly words: readonly string[] } {
+  scan(text, CALL_MAX_VALUES)
+  const parsed = parseKeepingNumbers(text)
+  if (!Array.isArray(parsed)) throw malformed('it is not a JSON array')
+  const last: unknown = parsed.at(-1)
+  const hasObject = typeof last === 'object' && last !== null && !Array.isArray(last)
+  const words: readonly unknown[] = hasObject ? parsed.slice(0, -1) : parsed
+  if (!words.every((word) => typeof word === 'string')) throw malformed('it is not an array of names and one object')
+  return { words, ...argumentsIn(hasObject ? last : {}) }
+}
+
+function argumentsIn(parsed: object): JsonArguments {
   const values = new Map<string, readonly string[]>()
   const unreadable = new Map<string, string>()
   const objects = new Map<string, readonly unknown[]>()

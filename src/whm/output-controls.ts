@@ -5,21 +5,28 @@
  * the work is bounded. Text is compared letter for letter. No I/O.
  */
 import { Failure } from '../failures.ts'
-import { parseAddress } from '../ip-rules/address.ts'
 import type { Arguments } from './arguments.ts'
 import { findSingle } from './given.ts'
+import {
+  type Filter,
+  fieldOf,
+  filterRecords,
+  keepColumns,
+  numberOrUnlimited,
+  SORT_KEYS,
+  type Sort,
+  sortRecords,
+} from './records.ts'
 import type { Chunk, FilterCounts } from './reply.ts'
 
 export type OutputControls = {
   readonly filters: readonly Filter[] | undefined
-  readonly sorts: readonly Sort[] | undefined
+  readonly sorts: readonly NamedSort[] | undefined
   readonly chunk: { readonly start: number; readonly size: number | undefined } | undefined
   readonly columns: ReadonlySet<string> | undefined
 }
 
-type Filter = { readonly field: string; readonly wantedLength: number; matches(value: string): boolean }
-type Sort = { readonly field: string; readonly argument: string; readonly reverse: boolean; readonly key: SortKey }
-type SortKey = (value: string) => string | number
+type NamedSort = Sort & { readonly argument: string }
 
 const MAX_SORTS = 26
 const MAX_WANTED = 255 // as long as a domain name
@@ -93,34 +100,18 @@ function readFilter(args: Arguments, label: string): Filter {
   if (wanted.length > MAX_WANTED) throw invalid(`${name}.arg0`, `is longer than ${MAX_WANTED} characters`)
   const type = findSingle(args, `${name}.type`, []) ?? 'contains'
   const textTest = TEXT_TESTS.get(type)
-  if (textTest !== undefined) return { field, wantedLength: wanted.length, matches: (value) => textTest(value, wanted) }
+  if (textTest !== undefined)
+    return { field, wantedLength: wanted.length, matches: (value) => value !== undefined && textTest(value, wanted) }
   const handlesUnlimited = type === `lt${UNLIMITED_SUFFIX}` || type === `gt${UNLIMITED_SUFFIX}`
   const numberTest = NUMBER_TESTS.get(handlesUnlimited ? type.slice(0, 2) : type)
   if (numberTest === undefined) throw invalid(`${name}.type`, 'is not a kind of filter')
   const toNumber = handlesUnlimited ? numberOrUnlimited : Number.parseFloat
   const limit = toNumber(wanted)
   if (Number.isNaN(limit)) throw invalid(`${name}.arg0`, 'is not a number')
-  return { field, wantedLength: 0, matches: (value) => numberTest(toNumber(value), limit) }
+  return { field, wantedLength: 0, matches: (value) => value !== undefined && numberTest(toNumber(value), limit) }
 }
 
-/** Sizes stand in replies as `14M` and `unlimited`; the leading number counts. */
-function numberOrUnlimited(text: string): number {
-  return text === 'unlimited' ? Number.POSITIVE_INFINITY : Number.parseFloat(text)
-}
-
-const SORT_KEYS: ReadonlyMap<string, SortKey> = new Map<string, SortKey>([
-  ['lexicographic', (value) => value],
-  ['numeric', (value) => Number.parseFloat(value) || 0],
-  ['numeric_zero_as_max', (value) => Number.parseFloat(value) || Number.POSITIVE_INFINITY],
-  ['ipv4', ipv4Key],
-])
-
-function ipv4Key(value: string): number {
-  const address = parseAddress(value)
-  return address?.family === 4 ? address.bytes.reduce((sum, byte) => sum * 256 + byte, 0) : -1
-}
-
-function readSorts(args: Arguments): readonly Sort[] {
+function readSorts(args: Arguments): readonly NamedSort[] {
   const found = labels(args, 'sort')
   if (found.length === 0) throw invalid('api.sort.a.field', 'is missing')
   if (found.length > MAX_SORTS) throw invalid('api.sort', `has more than ${MAX_SORTS} fields`)
@@ -179,7 +170,7 @@ export function applyOutputControls(
 
 function applyToList(controls: OutputControls, all: readonly unknown[]) {
   const { filters, sorts, chunk, columns } = controls
-  const filtered = filters === undefined ? all : applyFilters(filters, all)
+  const filtered = filters === undefined ? all : filterRecords(filters, all)
   const sorted = sorts === undefined ? filtered : applySorts(sorts, filtered)
   const page =
     chunk === undefined ? sorted : sorted.slice(chunk.start - 1, chunk.start - 1 + (chunk.size ?? all.length))
@@ -196,68 +187,13 @@ function describeChunk(start: number, size: number, records: number): Chunk {
   return { start, current: Math.ceil(start / size), size, chunks: Math.ceil(records / size), records }
 }
 
-const COMPARISONS_AT_LEAST = 100_000
-const COMPARISONS_A_RECORD = 50
-
-function applyFilters(filters: readonly Filter[], all: readonly unknown[]): readonly unknown[] {
-  let budget = COMPARISONS_AT_LEAST + COMPARISONS_A_RECORD * all.length
-  const test = (filter: Filter, value: string | undefined): boolean => {
-    // Searching a text costs up to its length times that of what is searched.
-    budget -= 1 + Math.floor(((value?.length ?? 0) * filter.wantedLength) / 256)
-    if (budget < 0) throw invalid('api.filter', 'asks for more comparisons than are allowed')
-    return value !== undefined && filter.matches(value)
+/** A sort on a field that no record has is refused: it cannot be meant. */
+function applySorts(sorts: readonly NamedSort[], all: readonly unknown[]): readonly unknown[] {
+  for (const { field, argument } of sorts) {
+    if (all.length > 0 && !all.some((record) => fieldOf(record, field) !== undefined))
+      throw invalid(argument, 'names no field of this list')
   }
-  return all.filter((record) =>
-    filters.every((filter) =>
-      filter.field === '*'
-        ? valuesOf(record).some((value) => test(filter, textOf(value)))
-        : test(filter, fieldOf(record, filter.field)),
-    ),
-  )
-}
-
-function applySorts(sorts: readonly Sort[], all: readonly unknown[]): readonly unknown[] {
-  const texts = sorts.map((sort) => all.map((record) => fieldOf(record, sort.field)))
-  sorts.forEach((sort, i) => {
-    const isKnown = texts[i]?.some((value) => value !== undefined)
-    if (all.length > 0 && !isKnown) throw invalid(sort.argument, 'names no field of this list')
-  })
-  const keys = sorts.map((sort, i) => texts[i]?.map((value) => sort.key(value ?? '')) ?? [])
-  const compare = (a: number, b: number): number => {
-    for (const [i, sort] of sorts.entries()) {
-      const left = keys[i]?.[a] ?? ''
-      const right = keys[i]?.[b] ?? ''
-      if (left !== right) return left < right !== sort.reverse ? -1 : 1
-    }
-    return 0
-  }
-  return all
-    .map((_, place) => place)
-    .sort(compare)
-    .map((place) => all[place])
-}
-
-function keepColumns(columns: ReadonlySet<string>, record: unknown): unknown {
-  if (typeof record !== 'object' || record === null || Array.isArray(record)) return record
-  return Object.fromEntries(Object.entries(record).filter(([key]) => columns.has(key)))
-}
-
-/** Own members only: `__proto__` and `constructor` are fields like any other, which no record has. `*` is a plain value itself. */
-function fieldOf(record: unknown, field: string): string | undefined {
-  if (typeof record !== 'object' || record === null) return field === '*' ? textOf(record) : undefined
-  if (!Object.hasOwn(record, field)) return undefined
-  // `hasOwn` has just found the member.
-  return textOf((record as Readonly<Record<string, unknown>>)[field])
-}
-
-function valuesOf(record: unknown): readonly unknown[] {
-  return typeof record === 'object' && record !== null ? Object.values(record) : [record]
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? String(value)
-    : undefined
+  return sortRecords(sorts, all)
 }
 
 function invalid(argument: string, problem: string): Failure {

@@ -40,6 +40,8 @@ export type Outcome = {
   readonly filter?: FilterCounts | undefined
   /** Part of the work was done and stays, part could not be: the client sees a failure with this reason. */
   readonly isFailure?: true
+  /** Of such a failure: the client sees the data all the same. */
+  readonly keepsData?: true
 }
 
 /** How every version 1 reply begins: what follows is the data as JSON, then `successSuffix`. */
@@ -59,7 +61,7 @@ export function successSuffix(name: string): string {
 
 /** The body for a call that succeeded. */
 export function successBody(version: ApiVersion, fn: ReplyFunction, outcome: Outcome): string {
-  if (outcome.isFailure) return failureBody(version, fn, outcome.reason ?? '')
+  if (outcome.isFailure) return failureBody(version, fn, outcome.reason ?? '', outcome.keepsData && outcome.data)
   if (fn.v0 === 'bare') return JSON.stringify(outcome.data ?? {})
   if (version === 0 && fn.v0 !== 'none') return JSON.stringify(v0Success(fn.v0, outcome))
   const data = JSON.stringify(outcome.data ?? {})
@@ -67,12 +69,35 @@ export function successBody(version: ApiVersion, fn: ReplyFunction, outcome: Out
   return `${SUCCESS_PREFIX}${data},"metadata":${JSON.stringify(fullMetadata(fn.name, outcome))}}`
 }
 
+/** A version 1 reply as an object. */
+export type WhmReply = {
+  readonly data: unknown
+  readonly metadata: { readonly version: 1; readonly command: string; readonly result: 0 | 1; readonly reason: string }
+}
+
+/** The reply for a call that ran, where it stands within another reply. */
+export function whmSuccess(name: string, outcome: Outcome): WhmReply {
+  if (outcome.isFailure)
+    return { ...whmFailure(name, outcome.reason ?? ''), ...(outcome.keepsData && { data: outcome.data }) }
+  return { data: outcome.data ?? {}, metadata: fullMetadata(name, outcome) }
+}
+
+/** The same for one that failed. */
+export function whmFailure(name: string, reason: string): WhmReply {
+  return { data: null, metadata: metadata(name, 0, reason) }
+}
+
 /**
  * The body for a call that failed, in the shape in which the function's clients look for failures. Without a function (it was not
  * reached) a version 0 client still finds `status` 0, since some take an envelope alone for success.
  */
-export function failureBody(version: ApiVersion, fn: ReplyFunction | undefined, reason: string): string {
-  const envelope = { data: null, metadata: metadata(fn?.name ?? '', 0, reason) }
+export function failureBody(
+  version: ApiVersion,
+  fn: ReplyFunction | undefined,
+  reason: string,
+  data: unknown = null,
+): string {
+  const envelope = { ...whmFailure(fn?.name ?? '', reason), data }
   if (version === 1) return JSON.stringify(envelope)
   switch (fn?.v0) {
     case 'list':
@@ -91,7 +116,7 @@ export function failureBody(version: ApiVersion, fn: ReplyFunction | undefined, 
 /** The body for a function that does not exist. In version 0 clients look for `Unknown App Requested` (observed). */
 export function unknownFunctionBody(version: ApiVersion, name: string, reason: string): string {
   const shown = name.length > 100 ? `${name.slice(0, 100)}…` : name
-  if (version === 1) return JSON.stringify({ data: null, metadata: metadata(shown, 0, reason) })
+  if (version === 1) return JSON.stringify(whmFailure(shown, reason))
   return JSON.stringify({ error: `Unknown App Requested: ${shown}`, data: { result: '0', reason }, type: 'text' })
 }
 
@@ -120,7 +145,8 @@ export type UapiResult = {
 
 /** Lists carry `metadata.transformed` (documented); `more` is what output controls add beside it. */
 export function uapiSuccess(outcome: Outcome, more: Readonly<Record<string, unknown>> = {}): UapiResult {
-  if (outcome.isFailure) return uapiFailure(outcome.reason ?? '')
+  if (outcome.isFailure)
+    return { ...uapiFailure(outcome.reason ?? ''), ...(outcome.keepsData && { data: outcome.data }) }
   return {
     status: 1,
     data: outcome.data ?? null,
@@ -164,7 +190,7 @@ function isCommon(outcome: Outcome): boolean {
 }
 
 function metadata(command: string, result: 0 | 1, reason: string) {
-  return { version: 1, command, result, reason }
+  return { version: 1 as const, command, result, reason }
 }
 
 /** `JSON.stringify` leaves undefined members out, which is how absent parts stay absent. */
@@ -184,8 +210,30 @@ function fullMetadata(command: string, outcome: Outcome) {
 }
 
 function legacyError(reason: string): string {
-  const cpanelresult = { apiversion: '2', error: reason, data: { reason, result: '0' }, type: 'text' }
-  return JSON.stringify({ cpanelresult })
+  return JSON.stringify(legacyFailure('2', reason))
+}
+
+/** A failure in the words of the interfaces before UAPI (observed). */
+export function legacyFailure(apiversion: string, error: string) {
+  return { cpanelresult: { apiversion, error, data: { reason: error, result: '0' }, type: 'text' } }
+}
+
+const USER_INVALID = 'User parameter is invalid or was not supplied'
+
+/** Where `cpanel` is not told an account that the caller may act on (observed). */
+export function userInvalid() {
+  return { data: { reason: USER_INVALID, result: '0' }, type: 'text', error: USER_INVALID }
+}
+
+/** What a function of API 2 gives, or why it failed. */
+export type Api2Result = { readonly data: unknown } | { readonly error: string }
+
+/** The reply of API 2: `event.result` tells success, and a failure has `error` (documented, observed). */
+export function api2Reply(asked: { readonly module: string; readonly function: string }, result: Api2Result) {
+  const { module, function: func } = asked
+  const about = { apiversion: 2, module, func }
+  if ('error' in result) return { cpanelresult: { ...about, event: { result: 0 }, error: result.error, data: [] } }
+  return { cpanelresult: { ...about, event: { result: 1 }, data: result.data } }
 }
 
 function orNull(list: readonly string[] | undefined): readonly string[] | null {

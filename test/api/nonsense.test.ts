@@ -134,6 +134,10 @@ const FITTING: Readonly<Record<string, fc.Arbitrary<string>>> = {
   user: fc.constantFrom(RESELLER, 'bert', 'carl'),
   username: fc.constantFrom('bert', 'carl', 'dora', 'emil'),
   reseller: fc.constantFrom(RESELLER, 'bert'),
+  'cpanel.user': fc.constantFrom(RESELLER, 'bert', 'carl'),
+  'cpanel.module': fc.constantFrom('Tokens', 'Email', 'Batch'),
+  'cpanel.function': fc.constantFrom('list', 'list_pops', 'strict'),
+  command: fc.constantFrom('version', 'listaccts?search=%', 'suspendacct?user=bert', 'batch?command=version'),
   newuser: fc.constantFrom('bert', 'carl', 'dora'),
   domain: fc.nat(1e6).map((number) => `d${number}.example.com`),
   password: fc.constant('it is a long password 1'),
@@ -291,7 +295,8 @@ for (const [index, definition] of CATALOGUE.entries()) {
 }
 
 test('N13: the nonsense got through to most functions, the changing ones too', () => {
-  const missed = CATALOGUE.filter(({ name }) => !done.has(name)).map(({ name }) => name)
+  // A reply without envelope does not tell.
+  const missed = CATALOGUE.filter(({ name, v0 }) => v0 !== 'bare' && !done.has(name)).map(({ name }) => name)
   assert.ok(missed.length <= CATALOGUE.length / 4, missed.join(' '))
 })
 

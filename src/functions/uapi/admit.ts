@@ -36,7 +36,7 @@ export async function admitToAccount(
 ): Promise<OnAccount> {
   const account =
     named.by === 'caller' ? await ownAccount(stores, caller) : await accountNamed(stores, caller, named, asked)
-  return { account, features: await featuresOf(stores, account) }
+  return { account, features: await featuresOf(stores, account), named }
 }
 
 async function ownAccount(stores: Stores, caller: Caller): Promise<Account> {
@@ -62,24 +62,15 @@ async function accountNamed(
   throw domain === undefined ? new Failure('account-not-named') : new Failure('domain-not-found', { domain })
 }
 
-/** Throws unless the function exists and the account's features and the caller's token open it. */
+/** Throws unless the account's features and the caller's token open the function. */
 export function assertOpen(
-  definition: UapiFunction | undefined,
-  asked: UapiName,
-  isModule: boolean,
-  caller: Caller,
+  { feature, effect, name }: UapiFunction,
+  { credential }: Caller,
   { features }: OnAccount,
-): asserts definition is UapiFunction {
-  if (definition === undefined) {
-    const [module, name] = [maskSecrets(asked.module), maskSecrets(asked.function)]
-    if (!isModule) throw new Failure('uapi-module-unknown', { module })
-    throw new Failure('uapi-function-unknown', { module, function: name })
-  }
-  const { feature } = definition
+): void {
   if (feature !== false && !features.has(feature)) throw new Failure('feature-missing', { feature })
-  const { credential } = caller
-  if (definition.effect !== 'read' && credential.kind === 'token' && credential.isReadonly)
-    throw new Failure('token-readonly', { function: definition.name })
+  if (effect === 'write' && credential.kind === 'token' && credential.isReadonly)
+    throw new Failure('token-readonly', { function: name })
 }
 
 function shown(asked: UapiName): string {

@@ -21,17 +21,18 @@ const names = UAPI_CATALOGUE.map(({ name }) => name)
 
 test('the UAPI catalogue is sorted by name and can be indexed', () => {
   assert.deepEqual(names, names.toSorted())
-  const { byName, modules } = indexUapi(UAPI_CATALOGUE)
+  const { byName, whyMissing } = indexUapi(UAPI_CATALOGUE)
   assert.deepEqual([...byName.keys()], names)
   for (const { name, module } of UAPI_CATALOGUE) {
     assert.ok(name.startsWith(`${module}::`))
-    assert.ok(modules.has(module))
+    assert.equal(whyMissing({ module, function: 'nothing' }).code, 'uapi-function-unknown')
   }
+  assert.equal(whyMissing({ module: 'Nothing', function: 'list' }).code, 'uapi-module-unknown')
 })
 
 test('every UAPI function has a file of exactly its name in a folder of its module', () => {
   const files = globSync('*/*.ts', { cwd: import.meta.dirname }).filter((file) =>
-    /\bdefineUapi(?:Read|Write)\(/.test(readFileSync(join(import.meta.dirname, file), 'utf8')),
+    /\bdefineUapi(?:Read|Write|Through)\(/.test(readFileSync(join(import.meta.dirname, file), 'utf8')),
   )
   assert.deepEqual(files.map((file) => file.replace('/', '::').replace(/\.ts$/, '')).toSorted(), names)
 })

@@ -1,5 +1,8 @@
 /** All UAPI functions, by hand and in order of their names: a function that is not here does not exist. */
-
+import { Failure } from '../../failures.ts'
+import { maskSecrets } from '../../whm/mask.ts'
+import type { UapiName } from './admit.ts'
+import { batchStrict } from './Batch/strict.ts'
 import { domainInfoDomainsData } from './DomainInfo/domains_data.ts'
 import { domainInfoListDomains } from './DomainInfo/list_domains.ts'
 import { domainInfoSingleDomainData } from './DomainInfo/single_domain_data.ts'
@@ -16,6 +19,7 @@ import { variablesGetUserInformation } from './Variables/get_user_information.ts
 
 /** Sorted by name. */
 export const UAPI_CATALOGUE: readonly UapiFunction[] = [
+  batchStrict,
   domainInfoDomainsData,
   domainInfoListDomains,
   domainInfoSingleDomainData,
@@ -33,14 +37,39 @@ export const UAPI_CATALOGUE: readonly UapiFunction[] = [
 const MODULE = /^[A-Z][A-Za-z0-9]*$/
 const FUNCTION = /^[a-z][A-Za-z0-9_]*$/
 
-/** By `Module::function`, for the router, and the modules there are. */
+/** By `Module::function`, for the router. */
 export type UapiIndex = {
   readonly byName: ReadonlyMap<string, UapiFunction>
-  readonly modules: ReadonlySet<string>
+  /** Why there is no such function, in the words of the interface. */
+  whyMissing(asked: UapiName): Failure
 }
 
-/** Throws at start-up for a name that no request could spell, and for doubles. */
+/** UAPI's functions. Throws at start-up for a name that no request could spell, and for doubles. */
 export function indexUapi(list: readonly UapiFunction[]): UapiIndex {
+  const modules = new Set(list.map(({ module }) => module))
+  return {
+    byName: indexByName(list),
+    whyMissing: (asked) => {
+      const [module, name] = [maskSecrets(asked.module), maskSecrets(asked.function)]
+      if (!modules.has(asked.module)) return new Failure('uapi-module-unknown', { module })
+      return new Failure('uapi-function-unknown', { module, function: name })
+    },
+  }
+}
+
+/** API 2's functions, described in the same way; it has words of its own for one that does not exist. */
+export function indexApi2(list: readonly UapiFunction[]): UapiIndex {
+  return {
+    byName: indexByName(list),
+    whyMissing: (asked) =>
+      new Failure('api2-function-unknown', {
+        module: maskSecrets(asked.module),
+        function: maskSecrets(asked.function),
+      }),
+  }
+}
+
+function indexByName(list: readonly UapiFunction[]): ReadonlyMap<string, UapiFunction> {
   const byName = new Map<string, UapiFunction>()
   for (const definition of list) {
     const { name } = definition
@@ -50,5 +79,5 @@ export function indexUapi(list: readonly UapiFunction[]): UapiIndex {
     if (byName.has(name)) throw new Error(`there are two functions named ${name}`)
     byName.set(name, definition)
   }
-  return { byName, modules: new Set(list.map(({ module }) => module)) }
+  return byName
 }

@@ -4,10 +4,16 @@
  */
 import type { Account } from '../../accounts/account.ts'
 import type { Params } from '../../whm/params.ts'
-import type { DescribedFunction, ReadRun, WriteRun } from '../define.ts'
+import type { DescribedFunction, ReadRun, ThroughRun, WriteRun } from '../define.ts'
+import type { AccountNamed } from './admit.ts'
 
 /** What `run` sees beside what every function sees: whose account it is, whoever called. */
-export type OnAccount = { readonly account: Account; readonly features: ReadonlySet<string> }
+export type OnAccount = {
+  readonly account: Account
+  readonly features: ReadonlySet<string>
+  /** How the account was named, for calls of further functions on it. */
+  readonly named: AccountNamed
+}
 
 type Described<P extends Params> = DescribedFunction<P> & {
   /** Module and function as on the wire, where their case counts (documented). */
@@ -19,9 +25,10 @@ type Described<P extends Params> = DescribedFunction<P> & {
 
 type Read<P extends Params> = Described<P> & ReadRun<P, OnAccount>
 type Write<P extends Params, Prepared> = Described<P> & WriteRun<P, Prepared, OnAccount>
+type Through<P extends Params> = Described<P> & ThroughRun<P, OnAccount>
 
 /** A definition with its parameter types forgotten, so that all of them fit one list. */
-export type UapiFunction = Read<Params> | Write<Params, unknown>
+export type UapiFunction = Read<Params> | Write<Params, unknown> | Through<Params>
 
 /** Checks the definition's types; gives it back named `Module::function` and frozen. */
 export function defineUapiRead<const P extends Params>(definition: Omit<Read<P>, 'effect' | 'name'>): UapiFunction {
@@ -35,6 +42,14 @@ export function defineUapiWrite<const P extends Params, Prepared = undefined>(
 ): UapiFunction {
   // As above; `prepared` is what the same definition's `prepare` gave.
   return Object.freeze({ ...definition, name: nameOf(definition), effect: 'write' }) as unknown as UapiFunction
+}
+
+/** As `defineUapiRead`, for functions that call others. */
+export function defineUapiThrough<const P extends Params>(
+  definition: Omit<Through<P>, 'effect' | 'name'>,
+): UapiFunction {
+  // As above.
+  return Object.freeze({ ...definition, name: nameOf(definition), effect: 'through' }) as unknown as UapiFunction
 }
 
 function nameOf(definition: { readonly module: string; readonly function: string }): string {

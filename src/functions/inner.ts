@@ -1,0 +1,86 @@
+/**
+ * Calls within a call: what `batch` and the ways from WHM into accounts run. Each passes the door by itself, so that its privilege,
+ * its arguments and its entry in the trail are its own. What one request may start in this way is bounded.
+ */
+import { Failure } from '../failures.ts'
+import type { Arguments } from '../whm/arguments.ts'
+import { readOutputControls } from '../whm/output-controls.ts'
+import {
+  type Api2Result,
+  type Outcome,
+  type UapiResult,
+  uapiFailure,
+  type WhmReply,
+  whmFailure,
+  whmSuccess,
+} from '../whm/reply.ts'
+import type { CallRequest, Door, UapiRequest } from './call.ts'
+import type { InnerCalls } from './context.ts'
+import { shapeUapi, shapeWhm } from './shape.ts'
+
+/** Which calls stand around this one, and what is left for the request as a whole. */
+export type Within = {
+  readonly names: readonly string[]
+  readonly budget: { calls: number; readonly endMs: number }
+}
+
+const MAX_CALLS = 1_000
+/** Before the server gives up waiting for the request: what was not begun by then is not run at all. */
+const MAX_MS = 25_000
+
+export type RunInner = {
+  whm(request: CallRequest): Outcome | Promise<Outcome>
+  uapi(request: UapiRequest): Promise<Outcome>
+  api2(request: UapiRequest): Promise<Outcome>
+}
+
+/** The calls that the function `name` may make for a request. Throws `nested-calls` where it stands within itself. */
+export function innerCalls(door: Pick<Door, 'byName'>, name: string, outer: CallRequest, run: RunInner): InnerCalls {
+  if (outer.within?.names.includes(name)) throw new Failure('nested-calls', { function: name })
+  const names = [...(outer.within?.names ?? []), name]
+  const budget = outer.within?.budget ?? { calls: MAX_CALLS, endMs: performance.now() + MAX_MS }
+  const requestFor = (args: Arguments): Omit<CallRequest, 'functionName'> => {
+    if (budget.calls === 0) throw new Failure('too-many-calls', { max: MAX_CALLS })
+    if (performance.now() > budget.endMs) throw new Failure('timed-out')
+    budget.calls -= 1
+    const { requestId, now } = outer
+    return { args, requestId, now, notes: { ...outer.notes, within: names.join(' ') }, within: { names, budget } }
+  }
+  return {
+    args: outer.args,
+    async whm(functionName, args): Promise<WhmReply> {
+      return answered(
+        async () => {
+          // Read before the call: a bad control must not spoil the reply of a change that was made.
+          const controls = readOutputControls(args)
+          const outcome = await run.whm({ ...requestFor(args), functionName })
+          const definition = door.byName.get(functionName)
+          if (definition === undefined) throw new Error('a function answered that is not in the catalogue')
+          return whmSuccess(functionName, shapeWhm(definition, controls, outcome))
+        },
+        (reason) => whmFailure(functionName, reason),
+      )
+    },
+    uapi(asked, account, args): Promise<UapiResult> {
+      const work = () => shapeUapi(args, () => run.uapi({ ...requestFor(args), asked, account }))
+      return answered(work, uapiFailure)
+    },
+    api2(asked, account, args): Promise<Api2Result> {
+      const work = async (): Promise<Api2Result> => {
+        const { data } = await run.api2({ ...requestFor(args), asked, account })
+        return { data: data ?? [] }
+      }
+      return answered(work, (error) => ({ error }))
+    },
+  }
+}
+
+/** A failure answers for one call; a credential that ended in between, or a bug, ends them all. */
+async function answered<T>(work: () => Promise<T>, asReply: (reason: string) => T): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code === 'access-denied') throw error
+    return asReply(error.message)
+  }
+}
