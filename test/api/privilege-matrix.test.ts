@@ -162,7 +162,7 @@ function detours(name: string, args: Arguments): readonly (readonly [string, Arg
     [`/execute/${name}`, v1],
     [`/execute/Whm/${name}`, { ...v1, 'cpanel.user': 'victim' }],
     ['/json-api/batch', { 'api.version': 1, command }],
-    ['/json-api/batch', { 'api.version': 1, 'command-0': 'version', 'command-1': command }],
+    ['/json-api/batch', { 'api.version': 1, 'command-0': 'no_such_function', 'command-1': command }],
     ['/json-api/batch', { 'api.version': 1, command: `batch?${queryOf({ command })}` }],
     ['/json-api/cpanel', { cpanel_jsonapi_apiversion: 3, ...call }],
     ['/json-api/cpanel', { cpanel_jsonapi_apiversion: 2, ...call }],
