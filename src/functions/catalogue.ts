@@ -22,6 +22,8 @@ import { posternAlertMute } from './alerts/postern_alert_mute.ts'
 import { posternAlertSinks } from './alerts/postern_alert_sinks.ts'
 import { posternAlertTest } from './alerts/postern_alert_test.ts'
 import { posternAlertUnmute } from './alerts/postern_alert_unmute.ts'
+import { posternCalendarFeedCreate } from './alerts/postern_calendar_feed_create.ts'
+import { posternCalendarFeedRemove } from './alerts/postern_calendar_feed_remove.ts'
 import { posternAuditList } from './audit/postern_audit_list.ts'
 import { batch } from './batch/batch.ts'
 import { privilegesOf, type WhmFunction } from './define.ts'
@@ -186,6 +188,8 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternAlertTest,
   posternAlertUnmute,
   posternAuditList,
+  posternCalendarFeedCreate,
+  posternCalendarFeedRemove,
   posternConfirmPassword,
   posternDayEnd,
   posternFreeze,

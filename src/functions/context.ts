@@ -8,6 +8,7 @@ import type { Service, SessionStore } from '../accounts/sessions.ts'
 import type { TwoFactorStore } from '../accounts/two-factor.ts'
 import type { Caller } from '../acl/caller.ts'
 import type { AlertStore } from '../alerts/alert.ts'
+import type { CalendarFeedStore } from '../alerts/calendar-feed.ts'
 import type { SinkState } from '../alerts/delivery.ts'
 import type { AuditStore } from '../audit/entry.ts'
 import type { DomainStore } from '../hosting/domains.ts'
@@ -41,6 +42,7 @@ export type Stores = {
   readonly audit: AuditStore
   readonly hostTasks: HostTaskStore
   readonly alerts: AlertStore
+  readonly calendarFeeds: CalendarFeedStore
   readonly twoFactor: TwoFactorStore
   readonly loginLinks: LoginLinkStore
   readonly packages: PackageStore

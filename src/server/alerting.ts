@@ -1,9 +1,12 @@
-/** What a serving process does about alerts: it carries them to the sinks. Commands that only look into a data folder do not. */
+/** What a serving process does about alerts: it carries them to the sinks, and reminds of tokens that expire. Commands that only look into a data folder do not. */
 import { AlertDelivery } from '../alerts/delivery.ts'
 import { outboxOn } from '../storage/outbox.ts'
 import { openSinks } from './alert-sinks.ts'
 import type { EventLog } from './event-log.ts'
+import { remindOfExpiry } from './reminders.ts'
 import type { Runtime } from './runtime.ts'
+
+const REMIND_MS = 60_000
 
 export type Alerting = {
   /** Made at this start; to be shown once. */
@@ -21,5 +24,21 @@ export async function openAlerting(runtime: Runtime, log: EventLog): Promise<Ale
   const delivery = new AlertDelivery(outboxOn(storage), sinks, nowMs, (sink, error) =>
     log.warn({ sink, error }, 'an alert could not be sent; it is tried again'),
   )
-  return { newWebhookSecret, start: () => delivery.start(), close: () => delivery.close() }
+  const remind = (): Promise<void> =>
+    remindOfExpiry(storage, clock.now()).catch((error: unknown) =>
+      log.warn({ error }, 'tokens that expire soon could not be looked for; the next minute tries again'),
+    )
+  let timer: NodeJS.Timeout | undefined
+  return {
+    newWebhookSecret,
+    async start() {
+      await delivery.start()
+      await remind()
+      timer = setInterval(() => void remind(), REMIND_MS).unref()
+    },
+    async close() {
+      clearInterval(timer)
+      await delivery.close()
+    },
+  }
 }

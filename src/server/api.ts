@@ -28,6 +28,7 @@ import type { Authenticated, Authentication, ClientOf, Refused } from './authent
 import type { EventLog } from './event-log.ts'
 import { Exchange, functionNameOf, loadClient, queryOf } from './exchange.ts'
 import { twoFactorPage } from './html.ts'
+import type { LiveToken } from './live-tokens.ts'
 import { PAGE_HEADERS } from './page-headers.ts'
 import type { BarredAttempt } from './protection.ts'
 import { readBody } from './request-body.ts'
@@ -161,7 +162,11 @@ function proceed(parts: ApiParts, exchange: Exchange, authentication: Authentica
     return
   }
   exchange.caller = authentication.caller
-  if (authentication.token !== undefined) parts.onTokenCall(authentication, exchange.target, exchange.nowMs)
+  const { token } = authentication
+  if (token !== undefined) {
+    parts.onTokenCall(authentication, exchange.target, exchange.nowMs)
+    if (exchange.nowMs >= token.expiryShownFromMs) showExpiry(exchange, token)
+  }
   const isGet = exchange.request.method === 'GET'
   // A body that is sent in chunks can have trailers, and in them a second credential.
   if (isGet && exchange.head.transferEncoding === undefined) {
@@ -187,6 +192,11 @@ function answerBarred(parts: ApiParts, exchange: Exchange, barred: BarredAttempt
   const failure = new Failure('too-many-attempts', { seconds })
   const headers = [...JSON_HEADERS, 'retry-after', String(seconds)]
   answerWith(parts, exchange, failure.http, headers, failureText(parts, exchange, failure))
+}
+
+/** So that the integrator's own logs tell before the day comes. */
+function showExpiry({ response }: Exchange, { expiresAt }: LiveToken): void {
+  if (expiresAt !== undefined) response.setHeader('postern-token-expires', `${expiresAt.toISOString().slice(0, 19)}Z`)
 }
 
 function answer(parts: ApiParts, exchange: Exchange, caller: Caller, args: Arguments): void {

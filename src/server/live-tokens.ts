@@ -28,11 +28,15 @@ export type LiveToken = Token & {
   /** Undefined: any address. */
   readonly allowsAddress: ((address: Address) => boolean) | undefined
   readonly use: TokenUse
+  /** From this moment on replies to it say when it expires. */
+  readonly expiryShownFromMs: number
   /** What was last made of it for a call; the checks are made again on each one all the same. */
   authenticated: Authenticated | undefined
 }
 
 const KEPT_MAX = 10_000
+/** The last thirty days. */
+const SHOWN_MS = 30 * 86_400_000
 
 /** What a look-up found, as one committed state. */
 export type FoundToken = {
@@ -54,6 +58,7 @@ export function makeLive({ token, owner, secret, freezes }: FoundToken, ledger: 
     allowsAddress: token.ipRules.length === 0 ? undefined : compileIpRules(rulesOf(token.ipRules)),
     // Secrets are told apart once there is more than one.
     use: ledger.newUse(token.id, token.secretNumber === 1 ? undefined : secret.number),
+    expiryShownFromMs: token.expiresAt === undefined ? Number.POSITIVE_INFINITY : token.expiresAt.getTime() - SHOWN_MS,
     authenticated: undefined,
   }
 }

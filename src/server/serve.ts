@@ -18,6 +18,7 @@ import { openAlerting } from './alerting.ts'
 import { isForFunctions, makeApiHandler } from './api.ts'
 import { SERVICE_NAMES } from './attempts.ts'
 import { type AuthenticateParts, authenticate, clientOf } from './authenticate.ts'
+import { isCalendar, makeCalendarFeed } from './calendar-feed.ts'
 import { type Certificate, ensureCertificate } from './certificate.ts'
 import { type EventLog, makeEventLog } from './event-log.ts'
 import type { Exchange } from './exchange.ts'
@@ -232,13 +233,21 @@ async function openService(
     },
     onBarred: (barred, nowMs) => protection.barred(barred, SERVICE_NAMES[service], nowMs),
   })
+  const calendar = makeCalendarFeed({
+    stores: runtime.stores,
+    hostname: settings.hostname,
+    log,
+    now: () => runtime.clock.now(),
+    url: () => origin,
+  })
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (isForFunctions(request)) {
       handleApi(request, response)
       return
     }
     if (request.headers.expect !== undefined) response.writeContinue()
-    pages.handle(request, response)
+    if (service === 'whm' && isCalendar(request.url ?? '')) calendar(request, response)
+    else pages.handle(request, response)
   }
   const listener = await openListener({
     listen: parseListen(listen),

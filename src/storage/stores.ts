@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import { accountStoreOn } from './account-store.ts'
 import { alertStoreOn } from './alert-store.ts'
 import { auditStoreOn } from './audit-store.ts'
+import { calendarFeedStoreOn } from './calendar-store.ts'
 import { domainStoreOn } from './domain-store.ts'
 import { freezeStoreOn } from './freeze-store.ts'
 import { ledgerStoreOn } from './ledger-store.ts'
@@ -32,6 +33,7 @@ export function storesOn(db: Kysely<Schema>) {
     audit: auditStoreOn(db),
     hostTasks: hostTaskStoreOn(db),
     alerts: alertStoreOn(db),
+    calendarFeeds: calendarFeedStoreOn(db),
     twoFactor: twoFactorStoreOn(db),
     loginLinks: loginLinkStoreOn(db),
     packages: packageStoreOn(db),
