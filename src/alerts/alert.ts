@@ -21,6 +21,7 @@ export type KindFacts = {
 export const ALERT_KINDS = {
   'address-banned': { severity: 'warning', groupedBy: 'address', title: 'An address was banned' },
   'expired-token': { severity: 'notice', groupedBy: 'subject', title: 'An expired token is still used' },
+  housekeeping: { severity: 'notice', groupedBy: 'server', title: 'The report of the month', isSentEachTime: true },
   'internal-errors': { severity: 'critical', groupedBy: 'server', title: 'Many calls fail inside the server' },
   'new-address': { severity: 'warning', groupedBy: 'subject', title: 'A token was used from a new address' },
   'new-function': { severity: 'warning', groupedBy: 'subject', title: 'A token called a new function' },

@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.ts'
 import { fail2banCommand } from './fail2ban.ts'
 import type { Io } from './io.ts'
 import { passwdCommand } from './passwd.ts'
+import { reportCommand } from './report.ts'
 import { restoreCommand } from './restore.ts'
 import { serveCommand } from './serve.ts'
 import { PACKAGE_ROOT } from './settings-flags.ts'
@@ -26,6 +27,7 @@ export function posternCommand(io: Io): Command {
     restoreCommand,
     doctorCommand,
     auditCommand,
+    reportCommand,
     alertCommand,
     fail2banCommand,
   ]

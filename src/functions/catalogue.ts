@@ -65,6 +65,7 @@ import { loadCphulkConfig } from './protection/load_cphulk_config.ts'
 import { readCphulkRecords } from './protection/read_cphulk_records.ts'
 import { saveCphulkConfig } from './protection/save_cphulk_config.ts'
 import { setCphulkConfigKey } from './protection/set_cphulk_config_key.ts'
+import { posternReport } from './report/postern_report.ts'
 import { getresellerips } from './resellers/getresellerips.ts'
 import { listacls } from './resellers/listacls.ts'
 import { listresellers } from './resellers/listresellers.ts'
@@ -198,6 +199,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternPreferencesGet,
   posternPreferencesSet,
   posternPrivilegeList,
+  posternReport,
   posternResellerList,
   posternResellerPreview,
   posternSessionEnd,

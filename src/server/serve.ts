@@ -24,6 +24,7 @@ import { type EventLog, makeEventLog } from './event-log.ts'
 import type { Exchange } from './exchange.ts'
 import { makeFirstUse } from './first-use.ts'
 import { watchFreezeFile } from './freeze-file.ts'
+import { startHousekeeping } from './housekeeping.ts'
 import { type Listener, openListener } from './listener.ts'
 import { type LocalDoor, openLocalDoor } from './local-door.ts'
 import { makeOpenapiDocument } from './openapi-document.ts'
@@ -114,6 +115,7 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
   const look = setInterval(() => accessLog.isTroubled && accessLog.look(), 1000).unref()
   const sweep = setInterval(() => void dropEndedSessions(runtime, settings, log), 60_000).unref()
   await alerting.start()
+  const endHousekeeping = startHousekeeping(runtime, log)
   return {
     runtime,
     url: urlOf(whm.listener),
@@ -129,6 +131,7 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
       clearInterval(sweep)
       clearInterval(look)
       freezeFile.close()
+      endHousekeeping()
       await closeDoors(all, local, GRACE_MS)
       await alerting.close()
       await accessLog.close()

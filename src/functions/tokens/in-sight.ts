@@ -1,5 +1,5 @@
 /** Whose tokens a caller may look at, and what the ledger says of them: root, also with a token, at everybody's; others at their own. */
-import { type Caller, holdsEverything } from '../../acl/caller.ts'
+import type { Caller } from '../../acl/caller.ts'
 import type { OwnedToken } from '../../tokens/token.ts'
 import type { Stores } from '../context.ts'
 import type { WatchedToken } from './views.ts'
@@ -7,11 +7,11 @@ import type { WatchedToken } from './views.ts'
 /** Undefined `owner`: all in sight. A user who is not in sight, or does not exist, has none. */
 export async function tokensInSight(
   stores: Stores,
-  caller: Caller,
+  caller: Pick<Caller, 'userId' | 'user' | 'privileges'>,
   owner: string | undefined,
   revokedSince: Date | undefined,
 ): Promise<readonly OwnedToken[]> {
-  const seesAll = holdsEverything(caller)
+  const seesAll = caller.privileges.has('all')
   if (owner === undefined && seesAll) return stores.tokens.listOwned({ revokedSince })
   if (!seesAll && owner !== undefined && owner !== caller.user) return []
   const user = owner === undefined ? caller.user : owner
@@ -22,7 +22,9 @@ export async function tokensInSight(
 /** The token of that id, ended or not, if the caller may look at it. */
 export async function findInSight(stores: Stores, caller: Caller, id: string): Promise<OwnedToken | undefined> {
   const found = await stores.tokens.findById(id)
-  return found !== undefined && (found.owner.userId === caller.userId || holdsEverything(caller)) ? found : undefined
+  return found !== undefined && (found.owner.userId === caller.userId || caller.privileges.has('all'))
+    ? found
+    : undefined
 }
 
 /** Each with its figures. */
