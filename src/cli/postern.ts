@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { alertCommand } from './alert.ts'
 import { auditCommand } from './audit.ts'
 import { backupCommand } from './backup.ts'
+import { backupAccountCommand } from './backup-account.ts'
 import { newCommand } from './command.ts'
 import { configCommand } from './config.ts'
 import { doctorCommand } from './doctor.ts'
@@ -24,6 +25,7 @@ export function posternCommand(io: Io): Command {
     passwdCommand,
     configCommand,
     backupCommand,
+    backupAccountCommand,
     restoreCommand,
     doctorCommand,
     auditCommand,

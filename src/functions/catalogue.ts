@@ -25,6 +25,10 @@ import { posternAlertUnmute } from './alerts/postern_alert_unmute.ts'
 import { posternCalendarFeedCreate } from './alerts/postern_calendar_feed_create.ts'
 import { posternCalendarFeedRemove } from './alerts/postern_calendar_feed_remove.ts'
 import { posternAuditList } from './audit/postern_audit_list.ts'
+import { backupConfigGet } from './backups/backup_config_get.ts'
+import { backupDateList } from './backups/backup_date_list.ts'
+import { backupSetList } from './backups/backup_set_list.ts'
+import { posternBackupAccount } from './backups/postern_backup_account.ts'
 import { batch } from './batch/batch.ts'
 import { privilegesOf, type WhmFunction } from './define.ts'
 import { domainuserdata } from './domains/domainuserdata.ts'
@@ -139,6 +143,9 @@ export const CATALOGUE: readonly WhmFunction[] = [
   apiTokenRevoke,
   apiTokenUpdate,
   applist,
+  backupConfigGet,
+  backupDateList,
+  backupSetList,
   batch,
   batchCreateCphulkRecords,
   changepackage,
@@ -189,6 +196,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternAlertTest,
   posternAlertUnmute,
   posternAuditList,
+  posternBackupAccount,
   posternCalendarFeedCreate,
   posternCalendarFeedRemove,
   posternConfirmPassword,

@@ -26,6 +26,8 @@ export type WriteRun<P extends Params, Prepared, More = unknown> = {
   readonly effect: 'write'
   /** Ends or narrows access: may use the disk's reserve, and goes before other changes. */
   readonly urgent?: true
+  /** May take minutes (reading a whole home): the caller waits longer for it than for others. */
+  readonly takesLong?: true
   /** What the audit entry names as the target. Never a secret. */
   audit(values: Values<P>): string
   /** Slow work that needs no transaction (hashing a password), done before it. */

@@ -22,7 +22,19 @@ export type Disk = {
   readonly freeFiles: number
 }
 
+/** An archive of an account, by the name of its folder. */
+export type Archive = { readonly date: string; readonly home: string; readonly path: string }
+
 export type Host = {
+  /** Where archives of accounts lie. */
+  readonly archiveFolder: string
+  /**
+   * Writes an archive of the account's folder and the record, in place of the one of that day (`YYYY-MM-DD`). It appears when it is whole.
+   * Gives its path.
+   */
+  writeArchive(home: string, date: string, record: string): Promise<string>
+  /** By date and name. */
+  listArchives(): Promise<readonly Archive[]>
   disks(): Promise<readonly Disk[]>
   /** Makes the account's folder with its skeleton. Throws `host-failed`; then nothing is left behind. */
   createHome(home: string): Promise<void>

@@ -66,6 +66,7 @@ export type ApiParts = {
 /** Bodies above this are refused (after the credential was checked). */
 export const BODY_MAX_BYTES = 1024 * 1024
 const CALL_MAX_MS = 30_000
+const LONG_CALL_MAX_MS = 270_000
 
 /**
  * Says whether the request is for the functions; what is not goes to the pages. A credential in the header is for the functions
@@ -218,7 +219,7 @@ function answer(parts: ApiParts, exchange: Exchange, caller: Caller, args: Argum
   exchange.args = args
   const outcome = call(parts.door, caller, exchange)
   if (outcome instanceof Promise) {
-    withinTime(outcome)
+    withinTime(outcome, maxMsOf(parts, exchange))
       .then((done) => reply(parts, exchange, done, controls))
       .catch((error: unknown) => fail(parts, exchange, error))
   } else {
@@ -316,9 +317,14 @@ function versionOf(args: Arguments): ApiVersion {
   return version === undefined || version === '0' || version === '' ? 0 : 1
 }
 
-function withinTime<T>(work: Promise<T>): Promise<T> {
+function maxMsOf(parts: ApiParts, exchange: Exchange): number {
+  const definition = parts.door.byName.get(functionNameOf(exchange.target))
+  return definition?.effect === 'write' && definition.takesLong ? LONG_CALL_MAX_MS : CALL_MAX_MS
+}
+
+function withinTime<T>(work: Promise<T>, maxMs = CALL_MAX_MS): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Failure('timed-out')), CALL_MAX_MS)
+    const timer = setTimeout(() => reject(new Failure('timed-out')), maxMs)
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }

@@ -6,6 +6,7 @@
 import type { Dirent } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import type { DiskUsage } from '../host.ts'
+import { makeTurns } from './turns.ts'
 
 const KEPT_MS = 60_000
 const WALKS_MAX = 4
@@ -104,23 +105,5 @@ async function passingOver<T>(work: Promise<T>): Promise<T | undefined> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && PASSED_OVER.has(String(error.code))) return undefined
     throw error
-  }
-}
-
-/** Runs at most `max` at a time, the others in the order in which they came. */
-function makeTurns(max: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let atWork = 0
-  const waiting: (() => void)[] = []
-  return async (work) => {
-    // A place that becomes free is handed over, so nobody can slip in between.
-    if (atWork >= max) await new Promise<void>((resolve) => waiting.push(resolve))
-    else atWork += 1
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) atWork -= 1
-      else next()
-    }
   }
 }

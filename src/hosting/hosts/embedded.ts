@@ -9,8 +9,10 @@ import { chmod, lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promise
 import { basename, join } from 'node:path'
 import { Failure } from '../../failures.ts'
 import type { DiskUsage, Host, HostTask } from '../host.ts'
+import { clearUnfinishedArchives, listArchives, writeArchive } from './archives.ts'
 import { makeDiskMeter } from './disk-usage.ts'
 import { listDisks } from './disks.ts'
+import { makeTurns } from './turns.ts'
 
 /** The name of an account, which is also the name of its folder: nothing else becomes part of a path. */
 const HOME_NAME = /^[a-z][a-z0-9]{0,15}$/
@@ -42,6 +44,9 @@ export function makeEmbeddedHost(
   }
   const meter = makeDiskMeter(undefined, (path, usage) => onMeasured(basename(path), usage))
   const creations = makeCreations()
+  const archives = join(folder, 'backups')
+  // Reading a home keeps the disk busy enough.
+  const archiveTurns = makeTurns(1)
   const pathOf = (name: string): string => {
     if (!HOME_NAME.test(name)) throw new Error('this is no name of a home')
     return join(places.home, name)
@@ -58,6 +63,12 @@ export function makeEmbeddedHost(
     meter.forget(path)
   }
   return {
+    archiveFolder: archives,
+    writeArchive: (name, date, record) =>
+      doing(`write an archive of “${name}”`, () =>
+        archiveTurns(() => writeArchive(archives, { date, home: name, path: pathOf(name), record })),
+      ),
+    listArchives: () => doing('list the archives of accounts', () => listArchives(archives)),
     disks: () => listDisks(folder),
     async createHome(name) {
       await doing(`make the folder of “${name}”`, () => create(name))
@@ -99,6 +110,7 @@ export function makeEmbeddedHost(
         await makePlaces(places)
         await empty(places.staging)
         await empty(places.removed)
+        await clearUnfinishedArchives(archives)
         const putAsideNames = await putStrangersAside(places, new Set(homes))
         const made: string[] = []
         for (const name of homes) {
