@@ -4,7 +4,7 @@
 #   URL=https://127.0.0.1:2087 TOKEN=root:PSW… CA=data/tls/cert.pem sh examples/monitor.sh
 #
 # TOKEN is USER:SECRET of a token with exactly these privileges; without any one of them the round fails and says where:
-# basic-whm-functions basic-system-info list-accts acct-summary suspend-acct list-pkgs
+# basic-whm-functions basic-system-info status stats list-accts show-bandwidth acct-summary suspend-acct list-pkgs
 # API_VERSION=0 asks as old clients do, without a version. CA is the server's certificate; leave it out where the system knows the
 # authority. Ends with 0 when all is well, so that cron or a monitoring system can run it.
 set -eu
@@ -37,7 +37,12 @@ check() {
 check version
 check gethostname
 check systemloadavg
+check servicestatus
+check getdiskusage
 check listaccts --data 'want=user,domain,suspended,diskused'
+check get_disk_usage
+check showbw
+check get_domain_info
 check acctcounts
 check listsuspended
 check listpkgs

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { TestServer } from '../start-server.ts'
 import { storedRows } from './stored.ts'
 
-/** What each call leaves behind whether it is let in or not: figures, the trail, alerts. A table that is not named here is compared. */
+/** What calls leave behind whether they are let in or not: figures, the trail, counted failures, alerts. A table that is not named here is compared. */
 const LEFT_BY_EVERY_CALL: ReadonlySet<string> = new Set([
   'audit_entries',
   'token_usage',
@@ -14,6 +14,11 @@ const LEFT_BY_EVERY_CALL: ReadonlySet<string> = new Set([
   'token_ledger',
   'alerts',
   'alert_events',
+  'failed_attempts',
+  'user_failures',
+  'known_networks',
+  // What a look at the disk found, kept until the next look.
+  'disk_usage',
   'meta',
   'sqlite_sequence',
   'kysely_migration',
