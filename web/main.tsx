@@ -14,7 +14,7 @@ import { Broken } from './parts/broken.tsx'
 import { Loading } from './parts/loading.tsx'
 import { Shell } from './parts/shell.tsx'
 import { queryClient } from './queries.ts'
-import { theme } from './theme.ts'
+import { cssVariables, theme } from './theme.ts'
 
 /** The policy of the page lets only styles with this value in. */
 const styleNonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? ''
@@ -23,7 +23,12 @@ const container = document.getElementById('root')
 if (container === null) throw new Error('index.html has no root')
 createRoot(container).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => styleNonce}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => styleNonce}
+    >
       <Notifications position="top-right" autoClose={8000} limit={4} />
       <QueryClientProvider client={queryClient}>
         <Broken>

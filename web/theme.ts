@@ -1,5 +1,12 @@
 /** The look: one accent colour, system fonts, dense controls. Contrast of text is at least 4.5:1 on both grounds; a test measures it. */
-import { createTheme, type MantineColorsTuple, Modal, Tooltip } from '@mantine/core'
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  type MantineColorsTuple,
+  Menu,
+  ModalRoot,
+  Tooltip,
+} from '@mantine/core'
 
 const door: MantineColorsTuple = [
   '#edf5fa',
@@ -30,7 +37,26 @@ export const theme = createTheme({
   cursorType: 'pointer',
   components: {
     // Its way of locking the page behind writes a style sheet that the policy refuses; look.css does it.
-    Modal: Modal.extend({ defaultProps: { lockScroll: false, centered: true, returnFocus: true } }),
+    ModalRoot: ModalRoot.extend({ defaultProps: { lockScroll: false, centered: true, returnFocus: true } }),
+    // Within its landmark, and with menu items alone inside.
+    Menu: Menu.extend({ defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false } }),
     Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, events: { hover: true, focus: true, touch: true } } }),
+  },
+})
+
+/** What the components' own greys and red would leave under the contrast that text needs. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-dimmed': '#566074',
+    '--mantine-color-placeholder': '#69727f',
+    '--mantine-color-error': '#a3201b',
+    '--mantine-color-anchor': '#1f5f8b',
+  },
+  dark: {
+    '--mantine-color-dimmed': '#a4adbd',
+    '--mantine-color-placeholder': '#929bab',
+    '--mantine-color-error': '#ff9d96',
+    '--mantine-color-anchor': '#86b9d8',
   },
 })

@@ -25,44 +25,84 @@ button.quiet{width:auto;background:none;border:1px solid var(--dim);color:var(--
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 main>:last-child{margin-bottom:0}
 .bad{color:var(--bad);border-left:4px solid var(--bad);padding:4px 0 4px 12px;margin:0 0 12px}
+details{margin-top:22px;padding-top:14px;border-top:1px solid var(--line)}
+summary{cursor:pointer;min-height:24px}
+details p{margin:10px 0 0}
+.print{font:13px/1.55 ui-monospace,monospace;overflow-wrap:anywhere}
+.told{border-left:4px solid var(--accent);padding:4px 0 4px 12px;margin:0 0 12px}
 pre{background:var(--paper);border:1px solid var(--line);border-radius:6px;padding:12px;white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.55 ui-monospace,monospace;margin:0 0 12px}
 a{color:var(--accent)}`
 
 /** For the policy of the pages: the one style sheet, by its text. */
 export const PAGE_STYLE: string = STYLE
 
+/** The mark alone; the one file that a stranger gets, since browsers ask for it before anybody is signed in. */
+export const ICON: string =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#1f5f8b" d="M4 31V14a12 12 0 0 1 24 0v17z"/><path fill="#fff" d="M9 31V14.5a7 7 0 0 1 14 0V31z"/><circle fill="#1f5f8b" cx="18.6" cy="21.5" r="1.9"/></svg>'
+
 const MARK = `<p class="mark"><svg viewBox="0 0 26 30" aria-hidden="true"><path fill="currentColor" d="M0 30V13a13 13 0 0 1 26 0v17z"/><path fill="var(--card)" d="M6 30V14a7 7 0 0 1 14 0v16z"/><circle fill="var(--accent)" cx="16.5" cy="20" r="1.8"/></svg>Postern</p>`
 
 function page(title: string, className: string, body: string, head = ''): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <title>${escapeHtml(title)} · Postern</title>${head}<style>${STYLE}</style></head>
 <body><main class="${className}">${MARK}${body}</main></body></html>
 `
 }
 
-/** `failed`: the last attempt was refused; the words tell a stranger nothing. */
-export function signInPage(options: { readonly failed: boolean; readonly user: string }): string {
+type SignIn = {
+  /** The last attempt was refused; the words tell a stranger nothing. */
+  readonly failed: boolean
+  readonly user: string
+  /** The path after the sign-in, already known to be one of ours. */
+  readonly goTo: string
+  /** The browser came with a session that is over. */
+  readonly hasEnded: boolean
+  /** Of the certificate in use, if no authority vouches for it. */
+  readonly selfSignedFingerprint: string | undefined
+}
+
+/** Works without a script. */
+export function signInPage(options: SignIn): string {
   const focusOn = (field: 'user' | 'pass'): string => ((options.user === '') === (field === 'user') ? ' autofocus' : '')
   const failed = options.failed
     ? '<p class="bad" role="alert">Signing in did not work. Check the user name and the password.</p>'
     : ''
+  const ended = options.hasEnded
+    ? '<p class="told" role="status">Your session has ended. Sign in again to go on.</p>'
+    : ''
   return page(
     'Sign in',
     'narrow',
-    `<h1>Sign in</h1>${failed}
-<form method="post" action="/login/">
+    `<h1>Sign in</h1>${failed}${ended}
+<form method="post" action="/login/">${goToField(options.goTo)}
 <label for="user">User name</label>
 <input id="user" name="user" autocomplete="username" autocapitalize="none" spellcheck="false" required${focusOn('user')} value="${escapeHtml(options.user)}">
 <label for="pass">Password</label>
 <input id="pass" name="pass" type="password" autocomplete="current-password" required${focusOn('pass')}>
 <button>Sign in</button>
-</form>`,
+</form>${selfSignedNotice(options.selfSignedFingerprint)}`,
   )
 }
 
+function goToField(path: string): string {
+  return path === '/' ? '' : `\n<input type="hidden" name="goto_uri" value="${escapeHtml(path)}">`
+}
+
+/** Why the browser warned, how to make sure that this is the right server all the same, and how to be rid of the warning. */
+function selfSignedNotice(fingerprint: string | undefined): string {
+  if (fingerprint === undefined) return ''
+  return `
+<details class="dim"><summary>The certificate of this server is self-signed</summary>
+<p>That is why your browser warned you. Compare the certificate it shows with the line that the server printed when it started:</p>
+<p class="print">SHA-256 ${escapeHtml(fingerprint)}</p>
+<p>To be rid of the warning, put a certificate for this host name into <code>tls/cert.pem</code> and its key into <code>tls/key.pem</code> of the data folder, and reload the server.</p>
+</details>`
+}
+
 /** What a browser that signs in with a ticket already sent, and whether its code was refused. */
-type SecondStep = { readonly ticket: string; readonly failed: boolean }
+type SecondStep = { readonly ticket: string; readonly failed: boolean; readonly goTo: string }
 
 /**
  * The second step of signing in. Without a first one, for a program that sent a password alone, it asks for all three. Clients know
@@ -78,7 +118,7 @@ export function twoFactorPage(step?: SecondStep): string {
 <input id="user" name="user" autocomplete="username" autocapitalize="none" spellcheck="false" required>
 <label for="pass">Password</label>
 <input id="pass" name="pass" type="password" autocomplete="current-password" required>`
-      : `<input type="hidden" name="ticket" value="${escapeHtml(step.ticket)}">`
+      : `<input type="hidden" name="ticket" value="${escapeHtml(step.ticket)}">${goToField(step.goTo)}`
   return page(
     'Two-factor code',
     'narrow',

@@ -14,10 +14,11 @@ import { type Arguments, decodeBody, decodeQuery, mergeArguments, NO_ARGUMENTS }
 import { failureBody } from '../whm/reply.ts'
 import { parseTarget, type Target } from '../whm/request-target.ts'
 import { type AuthenticateParts, clientOf, findSession, isCrossSite } from './authenticate.ts'
+import type { Certificate } from './certificate.ts'
 import { cookieIn } from './cookies.ts'
 import type { EventLog } from './event-log.ts'
 import { pathAfterSignIn } from './goto.ts'
-import { goOnPage, homePage, messagePage, signInPage, twoFactorPage } from './html.ts'
+import { goOnPage, homePage, ICON, messagePage, signInPage, twoFactorPage } from './html.ts'
 import { redeemLink } from './login-link.ts'
 import { PAGE_STYLE_HASH } from './page-headers.ts'
 import { type RequestHead, readHead } from './request-head.ts'
@@ -35,6 +36,8 @@ export type PagesParts = SignInParts & {
   /** `https://HOST:PORT` for links, from the settings and never from a request. */
   origin(): string
   readonly web: WebFiles
+  /** The one in use now. */
+  certificate(): Pick<Certificate, 'selfSigned' | 'fingerprint256'>
 }
 
 const SIGN_IN_BODY_MAX_BYTES = 64 * 1024
@@ -135,8 +138,11 @@ function addRoutes(app: FastifyInstance, parts: PagesParts): void {
       .send(JSON.stringify({ status: state, ...(warnings.length > 0 && { warnings }) }))
   })
   for (const path of ['/login', '/login/']) {
-    app.get(path, (_request, reply) => html(reply, 200, signInPage({ failed: false, user: '' })))
+    app.get(path, (_request, reply) => askToSignIn(parts, reply, 200))
     app.post(path, (request, reply) => answerSignIn(parts, request, reply))
+  }
+  for (const path of ['/favicon.svg', '/favicon.ico']) {
+    app.get(path, (_request, reply) => reply.code(200).type('image/svg+xml').send(ICON))
   }
   app.get('/assets/:name', (request, reply) => answerAsset(parts, request, reply))
   app.setNotFoundHandler((request, reply) => answerOther(parts, request, reply))
@@ -147,6 +153,7 @@ async function answerSignIn(parts: PagesParts, request: FastifyRequest, reply: F
   const args = readArguments(request)
   const [user, password] = [onlyValue(args, 'user'), onlyValue(args, 'pass')]
   const wantsJson = args.values.get('login_only')?.[0] === '1'
+  const goTo = pathAfterSignIn(onlyValue(args, 'goto_uri'))
   const signedIn = await signIn(parts, {
     ...signInRequest(parts, request, head),
     user,
@@ -159,12 +166,12 @@ async function answerSignIn(parts: PagesParts, request: FastifyRequest, reply: F
   if (signedIn?.kind === 'barred' && signedIn.because !== 'denied')
     return answerBarred(reply, signedIn.retryAfterSeconds, wantsJson)
   if (signedIn === undefined || signedIn.kind === 'barred') {
-    if (!wantsJson) return html(reply, 401, signInPage({ failed: true, user }))
+    if (!wantsJson) return askToSignIn(parts, reply, 401, { failed: true, user, goTo })
     return json(reply, 401, { status: 0, message: FAILURES['access-denied'].reason(), reason: 'invalid_login' })
   }
-  if (signedIn.kind === 'code-needed') return answerCodeNeeded(reply, wantsJson, signedIn)
+  if (signedIn.kind === 'code-needed') return answerCodeNeeded(reply, wantsJson, signedIn, goTo)
   const { securityToken } = signedIn
-  const redirect = `${securityToken}${pathAfterSignIn(onlyValue(args, 'goto_uri'))}`
+  const redirect = `${securityToken}${goTo}`
   reply.header('set-cookie', signedIn.setCookie)
   // Official clients read the security token from Location, also on a 200 (observed).
   reply.header('location', redirect)
@@ -174,8 +181,13 @@ async function answerSignIn(parts: PagesParts, request: FastifyRequest, reply: F
 }
 
 /** Told only to whoever sent the right password. */
-function answerCodeNeeded(reply: FastifyReply, wantsJson: boolean, { wasRefused, ticket }: CodeNeeded): FastifyReply {
-  if (!wantsJson) return html(reply, 401, twoFactorPage({ ticket, failed: wasRefused }))
+function answerCodeNeeded(
+  reply: FastifyReply,
+  wantsJson: boolean,
+  { wasRefused, ticket }: CodeNeeded,
+  goTo: string,
+): FastifyReply {
+  if (!wantsJson) return html(reply, 401, twoFactorPage({ ticket, failed: wasRefused, goTo }))
   const message = FAILURES[wasRefused ? 'tfa-code-wrong' : 'tfa-required'].reason()
   return json(reply, 401, { status: 0, message, reason: wasRefused ? 'tfa_invalid' : 'tfa_required', ticket })
 }
@@ -210,6 +222,21 @@ function answerBarred(reply: FastifyReply, seconds: number, wantsJson: boolean):
   return html(reply, http, messagePage('Too many attempts', message, '/login/'))
 }
 
+function askToSignIn(
+  parts: PagesParts,
+  reply: FastifyReply,
+  status: number,
+  more: Partial<Parameters<typeof signInPage>[0]> = {},
+): FastifyReply {
+  const { selfSigned, fingerprint256 } = parts.certificate()
+  const selfSignedFingerprint = selfSigned ? fingerprint256 : undefined
+  return html(
+    reply,
+    status,
+    signInPage({ failed: false, user: '', goTo: '/', hasEnded: false, selfSignedFingerprint, ...more }),
+  )
+}
+
 const ASSET = /^\/assets\/([A-Za-z0-9_-][A-Za-z0-9_.-]*)$/
 
 /** Scripts and styles are for whoever is signed in: the name holds a hash of what is in them, so a browser need never ask again. */
@@ -233,7 +260,7 @@ async function answerOther(parts: PagesParts, request: FastifyRequest, reply: Fa
   const cookie = sessionCookieOf(parts, head)
   const found = cookie === undefined ? undefined : await findSession(parts.authenticate, cookie)
   if (path === '/logout' || path === '/logout/') {
-    if (isCrossSite(head)) return html(reply, 401, signInPage({ failed: false, user: '' }))
+    if (isCrossSite(head)) return askToSignIn(parts, reply, 401)
     if (cookie !== undefined && found !== undefined)
       await signOut(parts.door, cookie, found.user.name, signInRequest(parts, request, head))
     reply.header('set-cookie', noSessionCookie(parts.service))
@@ -243,7 +270,11 @@ async function answerOther(parts: PagesParts, request: FastifyRequest, reply: Fa
     found !== undefined &&
     !isCrossSite(head) &&
     sameSecurityToken(target.securityToken, found.session.securityTokenDigest)
-  if (!isComplete) return html(reply, 401, signInPage({ failed: false, user: '' }))
+  if (!isComplete) {
+    // The page that was asked for comes after the sign-in, whether there is one at that path or not.
+    const goTo = request.method === 'GET' ? pathAfterSignIn(request.raw.url ?? '') : '/'
+    return askToSignIn(parts, reply, 401, { goTo, hasEnded: cookie !== undefined && found === undefined })
+  }
   parts.authenticate.ledger.markSession(found.session.digest, parts.authenticate.clock.nowMs())
   const securityToken = target.securityToken ?? ''
   // A link that was used is opened again by going back in the browser that used it.

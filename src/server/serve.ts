@@ -125,7 +125,7 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
       accessLog.reopen()
       runtime.protection.reopenLog()
       const pair = await ensureCertificate(runtime.folder.path, settings.hostname, runtime.clock.nowMs())
-      for (const { listener } of all) listener.replaceCertificate(pair)
+      for (const service of all) service.replaceCertificate(pair)
     },
     async close() {
       clearInterval(sweep)
@@ -144,7 +144,11 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
   }
 }
 
-type OpenService = { readonly listener: Listener; readonly pages: Pages }
+type OpenService = {
+  readonly listener: Listener
+  readonly pages: Pages
+  replaceCertificate(pair: Certificate): void
+}
 
 /** The WHM service and, unless it is off, the cPanel one. Where one cannot listen, nothing stays open. */
 async function openServices(
@@ -207,6 +211,7 @@ async function openService(
       ? runtime.door
       : { ...runtime.door, catalogue: CPANEL_SERVICE_CATALOGUE, byName: indexCatalogue(CPANEL_SERVICE_CATALOGUE) }
   let origin = ''
+  let inUse = certificate
   const pages = await makePages({
     door,
     service,
@@ -216,6 +221,7 @@ async function openService(
     health: () => runtime.storage.health(),
     warnings,
     origin: () => origin,
+    certificate: () => inUse,
     web,
   })
   const handleApi = makeApiHandler({
@@ -265,7 +271,14 @@ async function openService(
   })
   origin = urlOf(EVERY_ADDRESS.has(listener.host) ? { ...listener, host: settings.hostname } : listener)
   runtime.origins.set(service, origin)
-  return { listener, pages }
+  return {
+    listener,
+    pages,
+    replaceCertificate(pair) {
+      listener.replaceCertificate(pair)
+      inUse = pair
+    },
+  }
 }
 
 /** Whoever can write into the data folder is root on the machine, as on the local socket. */

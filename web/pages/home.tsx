@@ -1,6 +1,144 @@
+import { Button } from '@mantine/core'
+import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
+import { callFunction } from '../api.ts'
+import { Moment } from '../parts/moment.tsx'
 import { PageHead } from '../parts/page-head.tsx'
+import { useWhoami } from '../queries.ts'
+import { Link } from '../router.tsx'
+import { EmptyList } from '../tokens/empty-list.tsx'
+import { useTokens } from '../tokens/token.ts'
+import { VIEWS } from '../tokens/views.ts'
 import { words } from '../words.ts'
 
+const { home } = words
+
+/** What needs attention: in the order of how soon somebody has to act. */
+const ATTENTION = ['expired', 'soon', 'paused', 'everything', 'never-used', 'unused', 'no-expiry', 'no-ips'] as const
+const URGENT: readonly string[] = ['expired', 'soon']
+
 export function HomePage() {
-  return <PageHead title={words.home.title} />
+  const { privileges, server } = useWhoami()
+  const managesTokens = privileges.includes('all') || privileges.includes('manage-api-tokens')
+  return (
+    <>
+      <PageHead
+        title={home.title}
+        actions={
+          managesTokens && (
+            <Button component={Link} to="/tokens/new">
+              {home.generate}
+            </Button>
+          )
+        }
+      >
+        {home.about(server.hostname)}
+      </PageHead>
+      {managesTokens ? (
+        <>
+          <Attention />
+          <Refusals />
+        </>
+      ) : (
+        <p>{home.noTokens}</p>
+      )}
+    </>
+  )
+}
+
+function Attention() {
+  const tokens = useTokens()
+  const { server } = useWhoami()
+  if (tokens.length === 0) return <EmptyList />
+  const found = ATTENTION.map((view) => {
+    const isInView: (token: (typeof tokens)[number], now: number) => boolean = VIEWS[view]
+    return { view, number: tokens.filter((token) => isInView(token, server.now)).length }
+  }).filter(({ number }) => number > 0)
+  return (
+    <section aria-labelledby="attention">
+      <h2 id="attention" className="section-title">
+        {home.attention}
+      </h2>
+      {found.length === 0 && <p className="sheet none">{home.nothing}</p>}
+      <ul className="cards attention">
+        {found.map(({ view, number }) => (
+          <li key={view}>
+            <Link to={`/tokens?view=${view}`} data-urgent={URGENT.includes(view) ? view : undefined}>
+              <strong>{home.found[view](number)}</strong>
+              <span>{home.why[view]}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <Link to="/tokens">{home.manage}</Link>
+    </section>
+  )
+}
+
+type Refusal = {
+  readonly seq: number
+  readonly time: number
+  readonly caller: string
+  readonly token_name: string | null
+  readonly address: string | null
+  readonly function: string
+  readonly reason: string
+}
+
+const SHOWN = 8
+
+const refusalsQuery = queryOptions({
+  queryKey: ['postern_audit_list', 'refused', SHOWN],
+  queryFn: async () =>
+    (
+      await callFunction<{ readonly entries: readonly Refusal[] }>('postern_audit_list', {
+        outcome: 'refused',
+        limit: SHOWN,
+      })
+    ).data.entries,
+})
+
+function Refusals() {
+  const { data: entries } = useSuspenseQuery(refusalsQuery)
+  const { refusalColumns: columns } = home
+  return (
+    <section aria-labelledby="refusals">
+      <h2 id="refusals" className="section-title">
+        {home.refusals}
+      </h2>
+      {entries.length === 0 ? (
+        <p className="dim">{home.noRefusals}</p>
+      ) : (
+        <table className="tokens">
+          <thead>
+            <tr>
+              {Object.values(columns).map((column) => (
+                <th key={column}>{column}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map((entry) => (
+              <tr key={entry.seq}>
+                <td data-label={columns.when}>
+                  <Moment at={entry.time} withTime />
+                </td>
+                <td data-label={columns.who} className="anything">
+                  <span>{[entry.caller, entry.token_name].filter(Boolean).join(' · ')}</span>
+                </td>
+                <td data-label={columns.from}>
+                  <span className="address">{entry.address}</span>
+                </td>
+                <td data-label={columns.what} className="anything">
+                  <span>{entry.function}</span>
+                </td>
+                <td data-label={columns.why} className="anything">
+                  <span>{entry.reason}</span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
 }

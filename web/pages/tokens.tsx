@@ -16,7 +16,17 @@ import { Reveal, type Revealed } from '../tokens/reveal.tsx'
 import { RotateDialog } from '../tokens/rotate-dialog.tsx'
 import { TokenTable } from '../tokens/table.tsx'
 import { type Token, useTokens } from '../tokens/token.ts'
-import { type SortKey, searchable, select, sortingOf, VIEWS, type View, viewOf } from '../tokens/views.ts'
+import {
+  SORT_KEYS,
+  type Sorting,
+  type SortKey,
+  searchable,
+  select,
+  sortingOf,
+  VIEWS,
+  type View,
+  viewOf,
+} from '../tokens/views.ts'
 import { words } from '../words.ts'
 
 const ROWS = 50
@@ -67,7 +77,7 @@ function Actions({ tokens }: { readonly tokens: readonly Token[] }) {
             {list.exportJson}
           </Menu.Item>
           <Menu.Divider />
-          <Menu.Item color="red" onClick={() => navigate('/tokens/revoke-all')}>
+          <Menu.Item className="danger-item" onClick={() => navigate('/tokens/revoke-all')}>
             {list.revokeAll}
           </Menu.Item>
         </Menu.Dropdown>
@@ -166,6 +176,7 @@ function List({
             setPage(0)
           }}
         />
+        <SortSelect sorting={sorting} />
         {kind === 'root' && <OwnerSelect tokens={tokens} owner={owner} />}
       </div>
       {chosen.length > 0 ? (
@@ -229,6 +240,24 @@ function OwnerSelect({ tokens, owner }: { readonly tokens: readonly Token[]; rea
       value={owner}
       data={[all, ...owners.map((name) => ({ value: name, label: name }))]}
       onChange={(event) => setQuery({ owner: event.currentTarget.value })}
+    />
+  )
+}
+
+/** Where a narrow screen has no headings to sort by. */
+function SortSelect({ sorting }: { readonly sorting: Sorting }) {
+  const { columns } = words.tokens
+  const choices = SORT_KEYS.flatMap((key) => [
+    { value: key, label: columns[key] },
+    { value: `-${key}`, label: list.downwards(columns[key]) },
+  ])
+  return (
+    <NativeSelect
+      className="sort-narrow"
+      aria-label={list.sortBy}
+      value={`${sorting.isDown ? '-' : ''}${sorting.key}`}
+      data={choices}
+      onChange={(event) => setQuery({ sort: event.currentTarget.value })}
     />
   )
 }

@@ -9,12 +9,19 @@ type DialogProps = {
   readonly children: ReactNode
 }
 
-/** A dialog keeps the focus inside and gives it back when it closes. */
+/** Keeps the focus inside and gives it back when it closes. Its head is no `header`: a page has one banner only. */
 export function Dialog({ title, onClose, size = 'md', children }: DialogProps) {
   return (
-    <Modal opened onClose={onClose} title={title} size={size} closeButtonProps={{ 'aria-label': words.common.close }}>
-      {children}
-    </Modal>
+    <Modal.Root opened onClose={onClose} size={size}>
+      <Modal.Overlay />
+      <Modal.Content>
+        <div className="dialog-head">
+          <Modal.Title>{title}</Modal.Title>
+          <Modal.CloseButton aria-label={words.common.close} />
+        </div>
+        <Modal.Body>{children}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   )
 }
 

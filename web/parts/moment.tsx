@@ -9,8 +9,8 @@ export function Moment({ at, withTime = false }: { readonly at: number; readonly
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the server's time shows on focus as it does under the pointer
     <time className="moment" dateTime={new Date(at * 1000).toISOString()} tabIndex={0}>
-      <span className="moment-date">{withTime ? dateAndTime(at) : dateOnly(at)}</span>
-      <span className="dim"> {relative(at, now)}</span>
+      <span className="moment-date">{withTime ? dateAndTime(at) : dateOnly(at)}</span>{' '}
+      <span className="dim">{relative(at, now)}</span>
       <span className="moment-zone">
         {words.moments.serverTime(`${dateAndTime(at, server.timezone)} ${server.timezone}`)}
       </span>

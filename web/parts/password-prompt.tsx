@@ -43,7 +43,6 @@ export function PasswordPrompt() {
         onChange={(event) => setPassword(event.currentTarget.value)}
         autoComplete="current-password"
         data-autofocus
-        required
       />
     </Confirm>
   )

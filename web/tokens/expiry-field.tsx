@@ -184,6 +184,8 @@ function Calendar({ date, onPick }: { readonly date: string; readonly onPick: (d
           value={COMPLETE.test(date) ? date : null}
           defaultDate={COMPLETE.test(date) ? date : new Date()}
           minDate={new Date()}
+          weekendDays={[]}
+          ariaLabels={form.calendarLabels}
           onChange={(picked) => {
             if (picked === null) return
             onPick(picked)

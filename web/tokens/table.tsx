@@ -188,7 +188,7 @@ type MenuProps = Pick<RowProps, 'token' | 'isOwn' | 'onAct'>
 function RowMenu({ token, isOwn, onAct }: MenuProps) {
   const isPaused = token.status === 'paused'
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu position="bottom-end">
       <Menu.Target>
         <UnstyledButton className="row-button" aria-label={list.more(token.name)}>
           <span aria-hidden="true">⋯</span>
@@ -200,7 +200,7 @@ function RowMenu({ token, isOwn, onAct }: MenuProps) {
         </Menu.Item>
         {isOwn && <Menu.Item onClick={() => onAct('rotate', token)}>{list.rotate}</Menu.Item>}
         <Menu.Divider />
-        <Menu.Item color="red" onClick={() => onAct('revoke', token)}>
+        <Menu.Item className="danger-item" onClick={() => onAct('revoke', token)}>
           {list.revoke}
         </Menu.Item>
       </Menu.Dropdown>
