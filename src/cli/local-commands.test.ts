@@ -130,7 +130,7 @@ describe('whmapi1', () => {
       ['f', '--password=hunter2'],
       ['f', 'password=hunter2%'],
       ['f', 'hunter2'],
-      ['f', '--output=xml'],
+      ['f', '--output=toml'],
       ['f', '--user=a\nb'],
       ['f', '--input=yaml'],
       ['f', 'a=1', '--input=json'],

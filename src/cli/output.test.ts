@@ -120,7 +120,13 @@ test('json is one compact line and jsonpretty is indented', () => {
   assert.match(formatReply(reply, 'jsonpretty'), /^\{\n {3}"data": \{\n/)
 })
 
+test('XML is the reply below one root, and ends with a line end', () => {
+  const xml = formatReply({ data: { app: ['a', '<b>'] }, metadata: { result: 1 } }, parseOutput('xml'))
+  const root = '<result><data><app>a</app><app>&lt;b&gt;</app></data><metadata><result>1</result></metadata></result>'
+  assert.equal(xml, `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`)
+})
+
 test('an output form that is not served is a usage error', () => {
   assert.equal(parseOutput('jsonpretty'), 'jsonpretty')
-  for (const form of ['xml', 'YAML', '']) assert.throws(() => parseOutput(form), UsageProblem)
+  for (const form of ['XML', 'YAML', 'toml', '']) assert.throws(() => parseOutput(form), UsageProblem)
 })

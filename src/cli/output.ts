@@ -1,11 +1,12 @@
 /** How whmapi1 and uapi print a reply. What a program reads back, in any form, is the reply the server sent. */
 import { Document, isScalar, visit } from 'yaml'
+import { toXml } from '../whm/xml.ts'
 import { UsageProblem } from './command.ts'
 
-export const OUTPUTS = ['yaml', 'json', 'jsonpretty'] as const
+export const OUTPUTS = ['yaml', 'json', 'jsonpretty', 'xml'] as const
 export type Output = (typeof OUTPUTS)[number]
 
-/** Throws a UsageProblem for a form that is not served, xml among them. */
+/** Throws a UsageProblem for a form that is not served. */
 export function parseOutput(text: string): Output {
   const found = OUTPUTS.find((output) => output === text)
   if (found === undefined) throw new UsageProblem('the output form is not known', `choose one of ${OUTPUTS.join(', ')}`)
@@ -15,6 +16,7 @@ export function parseOutput(text: string): Output {
 /** Ends with a line end. */
 export function formatReply(reply: unknown, output: Output): string {
   if (output === 'yaml') return formatYaml(reply)
+  if (output === 'xml') return `${toXml('result', reply)}\n`
   return `${JSON.stringify(reply, undefined, output === 'json' ? 0 : 3)}\n`
 }
 

@@ -18,7 +18,7 @@ export function uapiCommand(io: Io): Command {
     .argument('<FUNCTION>', 'for example list_pops')
     .argument('[KEY=VALUE...]', 'arguments; values are percent-decoded, “+” stays; repeat a key for a list')
     .requiredOption('--user <NAME>', 'the account')
-    .option('--output <FORM>', 'yaml, json or jsonpretty', 'yaml')
+    .option('--output <FORM>', 'yaml, json, jsonpretty or xml', 'yaml')
     .option('--input <FORM>', 'json: read the arguments as a JSON object from standard input (for passwords)')
   return addSettingsFlags(command, ['data']).action(
     async (module: string, name: string, words: string[], options: Options) => {

@@ -18,7 +18,7 @@ export function whmapi1Command(io: Io): Command {
     .argument('<FUNCTION>', 'for example listaccts; applist names them all')
     .argument('[KEY=VALUE...]', 'arguments; values are percent-decoded, “+” stays; repeat a key for a list')
     .option('--user <NAME>', 'act as this reseller')
-    .option('--output <FORM>', 'yaml, json or jsonpretty', 'yaml')
+    .option('--output <FORM>', 'yaml, json, jsonpretty or xml', 'yaml')
     .option('--input <FORM>', 'json: read the arguments as a JSON object from standard input (for passwords)')
   return addSettingsFlags(command, ['data']).action(async (name: string, words: string[], options: Options) => {
     const output = parseOutput(options.output)

@@ -24,6 +24,7 @@ import {
   unknownFunctionBody,
 } from '../whm/reply.ts'
 import type { Target } from '../whm/request-target.ts'
+import { replyAsXml } from '../whm/xml.ts'
 import type { Authenticated, Authentication, ClientOf, Refused } from './authenticate.ts'
 import type { EventLog } from './event-log.ts'
 import { Exchange, functionNameOf, loadClient, queryOf } from './exchange.ts'
@@ -33,7 +34,7 @@ import { PAGE_HEADERS } from './page-headers.ts'
 import type { BarredAttempt } from './protection.ts'
 import { readBody } from './request-body.ts'
 import type { RequestHead } from './request-head.ts'
-import { BROWSER_JSON_HEADERS, JSON_HEADERS, REFUSED_HEADERS, send } from './respond.ts'
+import { asXml, BROWSER_JSON_HEADERS, JSON_HEADERS, REFUSED_HEADERS, send } from './respond.ts'
 
 export type ApiParts = {
   readonly door: Door
@@ -126,6 +127,20 @@ function answerWith(
   headers: readonly string[],
   body: string,
 ): void {
+  const { target } = exchange
+  if (target.surface !== 'xml-api') {
+    finish(parts, exchange, status, headers, body)
+    return
+  }
+  replyAsXml(functionNameOf(target), body)
+    .then((xml) => finish(parts, exchange, status, asXml(headers), xml))
+    .catch((error: unknown) => {
+      parts.log.error({ requestId: exchange.requestId, error }, 'a reply could not be written as XML')
+      exchange.response.destroy()
+    })
+}
+
+function finish(parts: ApiParts, exchange: Exchange, status: number, headers: readonly string[], body: string): void {
   const isForBrowser = headers === JSON_HEADERS && mayBeBrowser(exchange)
   exchange.status = status
   exchange.bytes = send(exchange, status, isForBrowser ? BROWSER_JSON_HEADERS : headers, body)
@@ -212,7 +227,7 @@ function answer(parts: ApiParts, exchange: Exchange, caller: Caller, args: Argum
     answerWith(parts, exchange, 200, JSON_HEADERS, parts.openapi())
     return
   }
-  if (target.surface !== 'json-api') throw new Failure('not-found')
+  if (target.surface !== 'json-api' && target.surface !== 'xml-api') throw new Failure('not-found')
   exchange.version = versionOf(args)
   // Read before the call: a bad control must not spoil the reply of a change that was made.
   const controls = readOutputControls(args)

@@ -66,7 +66,7 @@ export class Exchange implements CallRequest {
 
   get functionName(): string {
     const { target } = this
-    if (target.surface !== 'json-api') return functionNameOf(target)
+    if (target.surface !== 'json-api' && target.surface !== 'xml-api') return functionNameOf(target)
     return target.functionName ?? maskSecrets(target.shownName)
   }
 

@@ -37,14 +37,28 @@ export const REFUSED_HEADERS = [
   'nosniff',
 ] as const
 
+const XML_REFUSED_HEADERS: readonly string[] = withXmlType(REFUSED_HEADERS)
+const XML_HEADERS: readonly string[] = withXmlType(BROWSER_JSON_HEADERS)
+
+/** The same head for a reply in XML. Whoever opens it in a browser is guarded, since it may be shown as a page. */
+export function asXml(headers: readonly string[]): readonly string[] {
+  if (headers === REFUSED_HEADERS) return XML_REFUSED_HEADERS
+  return headers === JSON_HEADERS || headers === BROWSER_JSON_HEADERS ? XML_HEADERS : withXmlType(headers)
+}
+
+function withXmlType([name = '', , ...others]: readonly string[]): readonly string[] {
+  return [name, 'text/xml; charset=utf-8', ...others]
+}
+
 /** Sends status, head and body; gives the length of the body in bytes. */
 export function send(exchange: Exchange, status: number, headers: readonly string[], body: string): number {
   const { request, response, head } = exchange
   const length = Buffer.byteLength(body)
   const isCut = status >= 400 && isBodyLeft(request, head)
-  if (isCut || headers === REFUSED_HEADERS || endsConnection(status)) response.shouldKeepAlive = false
+  const isRefused = headers === REFUSED_HEADERS || headers === XML_REFUSED_HEADERS
+  if (isCut || isRefused || endsConnection(status)) response.shouldKeepAlive = false
   const lines = headers === JSON_HEADERS ? jsonHeaders(length) : [...headers, 'content-length', String(length)]
-  if (headers === REFUSED_HEADERS) response.writeHead(403, 'Forbidden Access denied', lines)
+  if (isRefused) response.writeHead(403, 'Forbidden Access denied', lines)
   else response.writeHead(status, lines)
   if (isCut) discardBody(request, response, body)
   // As many bytes as characters means ASCII, which latin1 sends as it is and faster than UTF-8 does.

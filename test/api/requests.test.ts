@@ -268,7 +268,6 @@ const paths = [
   `/%2e%2e/json-api/${CREATE}`,
   `/JSON-API/${CREATE}`,
   `/json-apix/${CREATE}`,
-  `/xml-api/${CREATE}`,
   `\\json-api\\${CREATE}`,
   `https://elsewhere.example.com/json-api/${CREATE}`,
   `http://localhost/json-api/${CREATE}`,

@@ -8,7 +8,7 @@ import { sendRaw } from './raw.ts'
 function assertNoCredentials(reply: Reply, note: string): void {
   assert.equal(reply.status, 401, note)
   assert.equal(reply.headers['set-cookie'], undefined, note)
-  const isApi = String(reply.headers['content-type']).startsWith('application/json')
+  const isApi = /^(application\/json|text\/xml)/.test(String(reply.headers['content-type']))
   assert.match(reply.body, isApi ? /No credentials were sent\./ : /<h1>Sign in<\/h1>/, note)
 }
 
