@@ -170,6 +170,14 @@ export const settingsSchema = (packageRoot: string) =>
         value: 'unix:/PATH|udp://HOST:PORT|tcp://HOST:PORT',
         description: 'A syslog that every alert is sent to (RFC 5424).',
       }),
+    alertLearningDays: wholeNumber(0, 3650).default(7).meta({
+      value: 'DAYS',
+      description: 'What a token does raises no alert of unusual use for so long after its first use.',
+    }),
+    alertLearningCalls: wholeNumber(0, 1_000_000).default(50).meta({
+      value: 'NUMBER',
+      description: 'Nor before it made so many calls.',
+    }),
     alertRefusalBurst: wholeNumber(1, 1_000_000).default(50).meta({
       value: 'NUMBER',
       description: 'So many refused calls from one address within five minutes raise an alert.',

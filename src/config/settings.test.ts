@@ -52,6 +52,8 @@ describe('where settings come from', () => {
       alertMailOwners: 'on',
       smtpPort: 25,
       smtpSecurity: 'starttls',
+      alertLearningDays: 7,
+      alertLearningCalls: 50,
       alertRefusalBurst: 50,
       ledgerDays: 400,
       nameservers: [],

@@ -11,7 +11,7 @@ import { run } from '../../src/cli/command.ts'
 import { posternCommand } from '../../src/cli/postern.ts'
 import { StartRefusal } from '../../src/storage/start-refusal.ts'
 import { makeSecret } from '../../src/tokens/secret.ts'
-import { done, startTestServer, type TestServer } from '../start-server.ts'
+import { done, startTestServer, type TestServer, type TestServerOptions } from '../start-server.ts'
 import { startHookReceiver, startLineReceiver, startMailServer, until } from './receivers.ts'
 
 async function postern(server: TestServer, ...args: readonly string[]) {
@@ -103,10 +103,11 @@ test('nothing is lost while a receiver is away and the server is restarted, and 
     await back.close()
     await rm(folder, { recursive: true })
   })
-  await until(() => back.got.length >= 3)
+  // The new address of the webhook is a changed setting.
+  await until(() => back.got.length === 4)
   assert.deepEqual(
-    back.got.map(({ body }) => JSON.parse(body).data.token_name),
-    ['one', 'two', 'three'],
+    back.got.map(({ body }) => JSON.parse(body).data.token_name ?? JSON.parse(body).type),
+    ['one', 'two', 'three', 'alert.settings-changed'],
   )
 })
 
@@ -163,4 +164,30 @@ test('K1: without a file the secret of the webhook is made once, told once, and 
     await readFile(join(folder, 'data/logs/access.log'), 'utf8'),
   ])
   for (const secret of [told[0]?.slice(6) ?? '', 'secret-path']) assert.ok(!shown.includes(secret))
+})
+
+test('a start with other settings than before is told, by their names alone', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'postern-settings-'))
+  const started: TestServer[] = []
+  t.after(async () => {
+    for (const server of started) await server.stop()
+    await rm(folder, { recursive: true })
+  })
+  const alertsWith = async (settings: TestServerOptions['settings']) => {
+    const server = await startTestServer({ folder, settings: settings ?? {} })
+    started.push(server)
+    const reply = done(await server.root('postern_alert_list', { kind: 'settings-changed' }))
+    await server.stop()
+    return reply.json.data.alerts.map(({ reason, occurrences }: { reason: string; occurrences: number }) => [
+      reason,
+      occurrences,
+    ])
+  }
+  assert.deepEqual(await alertsWith({}), [])
+  assert.deepEqual(await alertsWith({}), [])
+  const said = 'The server on panel.example.com was started with other settings than before:'
+  const changed = { sessionMaxHours: 3, alwaysAllowedAddresses: ['192.0.2.7'] }
+  assert.deepEqual(await alertsWith(changed), [[`${said} always_allowed_addresses, session_max_hours.`, 1]])
+  assert.deepEqual(await alertsWith(changed), [[`${said} always_allowed_addresses, session_max_hours.`, 1]])
+  assert.deepEqual(await alertsWith({}), [[`${said} always_allowed_addresses, session_max_hours.`, 2]])
 })
