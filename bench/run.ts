@@ -3,6 +3,7 @@
  * machines this runs on are noisy; quote the ratios. BENCH_SECONDS and BENCH_TURNS shorten or lengthen it.
  */
 import { availableParallelism } from 'node:os'
+import { measureAccounts } from './accounts.ts'
 import { callsPerSecond, LOAD_PROGRAM } from './load.ts'
 import {
   type Measured,
@@ -124,6 +125,7 @@ try {
   if (!isQuick && !isUnwatched) {
     await againstMany(few, many)
     await starts(few, many)
+    await measureAccounts(print)
   }
 } finally {
   await few.remove()

@@ -7,6 +7,7 @@ import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { NewAccount } from '../src/accounts/account.ts'
 import { makeTokenId } from '../src/tokens/secret.ts'
 import { onCore } from './load.ts'
 
@@ -24,14 +25,12 @@ export type Measured = {
 /** A data folder that was set up, with `count` tokens of root and one more whose secret is known. */
 export type Prepared = { readonly folder: string; readonly authorization: string; remove(): Promise<void> }
 
-export async function prepareFolder(count: number): Promise<Prepared> {
+export async function prepareFolder(count: number, acl = 'basic-whm-functions'): Promise<Prepared> {
   const base = await mkdtemp(join(tmpdir(), 'postern-bench-'))
   const folder = join(base, 'data')
   await writeFile(join(base, 'password'), `${PASSWORD}\n`, { mode: 0o600 })
   const server = await startPostern(folder, { POSTERN_ROOT_PASSWORD_FILE: join(base, 'password') })
-  const reply = await getJson(
-    `${server.url}/json-api/api_token_create?api.version=1&token_name=bench&acl=basic-whm-functions`,
-  )
+  const reply = await getJson(`${server.url}/json-api/api_token_create?api.version=1&token_name=bench&acl=${acl}`)
   await server.stop()
   if (count > 1) await fillTokens(folder, count - 1)
   const { token } = reply.data as { readonly token: string }
@@ -128,6 +127,47 @@ async function fillTokens(folder: string, count: number): Promise<void> {
     })
   }
   await runtime.close()
+}
+
+/** A folder with this many accounts besides root, and their homes, which the first start makes. */
+export async function prepareAccounts(count: number): Promise<Prepared> {
+  const prepared = await prepareFolder(1, 'list-accts')
+  const { openRuntime } = await import('../src/server/runtime.ts')
+  const { loadSettings } = await import('../src/config/settings.ts')
+  const { makeEventLog } = await import('../src/server/event-log.ts')
+  const { storesOn } = await import('../src/storage/stores.ts')
+  const { settings } = loadSettings({ flags: { data: prepared.folder }, env: {}, packageRoot: prepared.folder })
+  const runtime = await openRuntime({ settings, log: makeEventLog(), mustBeSetUp: true })
+  const root = await runtime.stores.accounts.findUser('root')
+  if (root === undefined) throw new Error('a folder without root')
+  await runtime.storage.write(async (trx) => {
+    const { accounts } = storesOn(trx)
+    for (let index = 0; index < count; index += 1) await accounts.insertAccount(benchAccount(index, root.id))
+  })
+  await runtime.close()
+  return prepared
+}
+
+function benchAccount(index: number, ownerId: number): NewAccount {
+  const user = `u${index.toString(36).padStart(5, '0')}`
+  return {
+    user,
+    passwordHash: '',
+    domain: `${user}.example.com`,
+    isTemporaryDomain: false,
+    contactEmail: `${user}@example.org`,
+    ownerId,
+    plan: index % 3 === 0 ? 'basic' : 'default',
+    ip: '127.0.0.1',
+    theme: 'jupiter',
+    shell: '/usr/sbin/nologin',
+    locale: 'en',
+    home: user,
+    diskLimitMb: 1000 + index,
+    bandwidthLimitMb: undefined,
+    limits: { MAXPOP: '10', MAXADDON: '0', MAXPARK: '0' },
+    createdAt: new Date(),
+  }
 }
 
 async function getJson(url: string): Promise<{ readonly data: unknown }> {

@@ -18,6 +18,7 @@ import { makeEmbeddedHost } from '../hosting/hosts/embedded.ts'
 import { parseAddress } from '../ip-rules/address.ts'
 import { compileIpRules } from '../ip-rules/match.ts'
 import { parseIpRule } from '../ip-rules/rule.ts'
+import { withKeptList } from '../storage/account-list-cache.ts'
 import { type DataFolder, isSetUp, openDataFolder, StartRefusal } from '../storage/data-folder.ts'
 import { openStorage, type Storage } from '../storage/database.ts'
 import { foldLedger } from '../storage/ledger-store.ts'
@@ -32,6 +33,7 @@ import { refreshCaller } from './authenticate.ts'
 import type { AddressMatcher } from './client-address.ts'
 import { Clock } from './clock.ts'
 import { readClockMark, storeClockMark } from './clock-mark.ts'
+import { type DiskRounds, makeDiskRounds } from './disk-rounds.ts'
 import type { EventLog } from './event-log.ts'
 import { firstSetUp } from './first-set-up.ts'
 import { makeHostWork } from './host-work.ts'
@@ -104,6 +106,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     const isFirst = await folder.isFirstStart(storage)
     const newRootPassword = isFirst ? await firstSetUp(folder, storage, passwords, settings) : undefined
     const parts = await assemble(options, folder, storage, isAlwaysAllowed)
+    const made = makeDoor(options, parts, folder, storage, passwords, isAlwaysAllowed)
+    await parts.diskRounds.start(made.door.services.host, () => parts.stores.accounts.listAccounts(undefined))
     return {
       ...parts,
       settings,
@@ -113,7 +117,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       isAlwaysAllowed,
       isTrustedProxy,
       newRootPassword,
-      ...makeDoor(options, parts, folder, storage, passwords, isAlwaysAllowed),
+      ...made,
     }
   } catch (error) {
     await storage?.close()
@@ -130,6 +134,7 @@ type Assembled = {
   readonly trail: AuditBatch
   readonly alerts: AlertBatch
   readonly protection: Protection
+  readonly diskRounds: DiskRounds
 }
 
 async function assemble(
@@ -139,7 +144,8 @@ async function assemble(
   isAlwaysAllowed: AddressMatcher,
 ): Promise<Assembled> {
   const { log, settings } = options
-  const stores = storesOn(storage.read)
+  const committed = storesOn(storage.read)
+  const stores = { ...committed, accounts: withKeptList(committed.accounts, storage) }
   const clock = new Clock(await readClockMark(storage), options.wallMs)
   if (storage.kind === 'postgres') clock.follow(await storage.nowMs())
   const behindMs = clock.behindMs()
@@ -171,12 +177,13 @@ async function assemble(
     trail: (entry) => trail.add(entry),
     events: makeProtectionEvents(alerts),
   })
-  return { stores, clock, ledger, tokens, trail, alerts, protection }
+  const diskRounds = makeDiskRounds(storage, log, () => clock.now())
+  return { stores, clock, ledger, tokens, trail, alerts, protection, diskRounds }
 }
 
 function makeDoor(
   options: RuntimeOptions,
-  { stores, clock, ledger, trail, alerts, protection }: Assembled,
+  { stores, clock, ledger, trail, alerts, protection, diskRounds }: Assembled,
   folder: DataFolder,
   storage: Storage,
   passwords: PasswordHasher,
@@ -197,7 +204,7 @@ function makeDoor(
     },
     passwords,
     peppers: folder.pepper,
-    host: makeEmbeddedHost(folder.path),
+    host: makeEmbeddedHost(folder.path, diskRounds.onMeasured),
     protection: {
       flush: () => protection.guard.flush(),
       reload: () => protection.guard.reload(),
@@ -268,7 +275,12 @@ function makeDoor(
       clearInterval(retry)
       clearInterval(mark)
       // Before the trail, which takes its last sums.
-      const attempts = [protection.close().finally(() => trail.close()), ledger.close(), alerts.close()]
+      const attempts = [
+        protection.close().finally(() => trail.close()),
+        ledger.close(),
+        alerts.close(),
+        diskRounds.close(),
+      ]
       if (options.keepsClockMark !== false) attempts.push(storeClockMark(storage, clock.nowMs()))
       for (const result of await Promise.allSettled(attempts)) {
         if (result.status === 'rejected')

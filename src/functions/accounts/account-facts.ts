@@ -10,8 +10,14 @@ type AccountFacts = ReturnType<typeof accountFacts>
 /** The keys that cost a walk over the account's folder. */
 export const USAGE_KEYS: readonly string[] = ['diskused', 'inodesused']
 
-/** WHM listaccts: every documented key, in its documented type. What a customer typed is given as it was typed. */
-export function accountFacts(account: Account, usage: DiskUsage) {
+/** WHM's word for what it does not know (documented for limits). */
+const UNKNOWN = '*unknown*'
+
+/**
+ * WHM listaccts: every documented key, in its documented type. What a customer typed is given as it was typed. Without a usage the account
+ * was not measured yet.
+ */
+export function accountFacts(account: Account, usage: DiskUsage | undefined) {
   const { limits, suspension } = account
   const limit = (name: string): string => limits[name] ?? 'unlimited'
   const flag = (name: string): 0 | 1 => (limits[name] === '1' ? 1 : 0)
@@ -19,12 +25,12 @@ export function accountFacts(account: Account, usage: DiskUsage) {
     backup: flag('BACKUP'),
     child_nodes: [],
     disklimit: account.diskLimitMb === undefined ? 'unlimited' : `${account.diskLimitMb}M`,
-    diskused: `${Math.ceil(usage.bytes / 1024 ** 2)}M`,
+    diskused: usage === undefined ? UNKNOWN : `${Math.ceil(usage.bytes / 1024 ** 2)}M`,
     domain: account.domain,
     email: account.contactEmail,
     has_backup: 0,
     inodeslimit: 'unlimited',
-    inodesused: usage.files,
+    inodesused: usage?.files ?? UNKNOWN,
     ip: account.ip,
     ipv6: [],
     is_locked: suspension?.isLocked ? 1 : 0,

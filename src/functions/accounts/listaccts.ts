@@ -1,3 +1,5 @@
+import type { Account } from '../../accounts/account.ts'
+import type { DiskUsage, Host } from '../../hosting/host.ts'
 import { optional, text } from '../../whm/params.ts'
 import { listAccountsInReach } from '../accounts-in-reach.ts'
 import { defineRead } from '../define.ts'
@@ -6,6 +8,7 @@ import { searchAccounts } from './account-search.ts'
 import { oneOf } from './forms.ts'
 
 const NO_USAGE = { bytes: 0, files: 0 }
+const MEASURED_MAX = 100
 
 /** Accounts of others are not in it, whatever is searched for. */
 export const listaccts = defineRead({
@@ -37,11 +40,17 @@ export const listaccts = defineRead({
     const found = search ? await searchAccounts(all, { search, type: searchtype, method: searchmethod }) : all
     const wanted = want ? new Set(want.split(',').map((key) => key.trim())) : undefined
     const needsUsage = wanted === undefined || USAGE_KEYS.some((key) => wanted.has(key))
-    const rows = found.map(async (account) => {
-      const usage = needsUsage ? await services.host.diskUsage(account.home) : NO_USAGE
-      const facts = accountFacts(account, usage)
+    const usages = needsUsage ? await usagesOf(services.host, found) : []
+    const acct = found.map((account, index) => {
+      const facts = accountFacts(account, needsUsage ? usages[index] : NO_USAGE)
       return wanted === undefined ? facts : pickFacts(facts, wanted)
     })
-    return { data: { acct: await Promise.all(rows) } }
+    return { data: { acct } }
   },
 })
+
+/** A few accounts are measured, when their figures are more than a minute old; of many the last figures are taken. */
+function usagesOf(host: Host, accounts: readonly Account[]): Promise<readonly (DiskUsage | undefined)[]> {
+  const homes = accounts.map(({ home }) => home)
+  return homes.length > MEASURED_MAX ? Promise.resolve(host.lastUsages(homes)) : host.diskUsages(homes)
+}
