@@ -10,6 +10,7 @@ import {
   startTestServer,
   type TestServer,
 } from '../start-server.ts'
+import { oneTimeCode } from './one-time-code.ts'
 
 let server: TestServer
 
@@ -95,4 +96,36 @@ test('S9: a password of 1 MiB is refused before it is hashed, where it is set an
   assert.equal(tried.status, 413)
   const authorization = `Basic ${Buffer.from(`root:${huge.slice(0, 4000)}`).toString('base64')}`
   assert.equal((await server.send('/json-api/version', { headers: { authorization } })).status, 403)
+})
+
+test('S9: with a second factor 8 characters are enough', async () => {
+  const asSeller = async (name: string, args: Arguments = {}): Promise<Reply> => {
+    const authorization = `Basic ${Buffer.from('guarded:pass-of-guarded-1').toString('base64')}`
+    return server.send(`/json-api/${name}?${queryOf({ 'api.version': '1', ...args })}`, { headers: { authorization } })
+  }
+  await server.account('guarded', ['basic-whm-functions', 'list-accts', 'manage-api-tokens'])
+  const password = 'eleven char'
+  assertRefused(await post('passwd', { user: 'guarded', password }), /fewer than 15/)
+  const { secret } = done(await asSeller('twofactorauth_generate_tfa_config')).json.data
+  const code = oneTimeCode(secret, Date.now())
+  done(await asSeller('twofactorauth_set_tfa_config', { secret, tfa_token: code }))
+  done(await post('passwd', { user: 'guarded', password }))
+})
+
+test('S9: after ten wrong passwords in a session none is looked at for a while, not even the right one', async () => {
+  const guessed = await startTestServer()
+  try {
+    const body = new URLSearchParams({ user: 'root', pass: ROOT_PASSWORD, login_only: '1' }).toString()
+    const signedIn = await guessed.send('/login/', { method: 'POST', body })
+    const cookie = String(signedIn.headers['set-cookie']?.[0]).split(';')[0] ?? ''
+    const path = `${signedIn.json.security_token}/json-api/postern_confirm_password?api.version=1`
+    const guess = (pass: string) =>
+      guessed.send(path, { method: 'POST', headers: { cookie }, body: queryOf({ password: pass }) })
+    const statuses: number[] = []
+    for (let tried = 0; tried < 10; tried += 1) statuses.push((await guess(`guess number ${tried}`)).status)
+    assert.deepEqual(statuses, Array(10).fill(200))
+    assert.equal((await guess(ROOT_PASSWORD)).status, 429)
+  } finally {
+    await guessed.close()
+  }
 })

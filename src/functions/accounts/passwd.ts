@@ -16,7 +16,9 @@ export const passwd = defineWrite({
   acl: 'passwd',
   params: {
     user: userName({ doc: 'The account; root for root itself, who needs every privilege for it.' }),
-    password: password('The new password: at least 15 characters for root and resellers, 8 for other accounts.'),
+    password: password(
+      'The new password: at least 15 characters for root and resellers without a second factor, 8 for all others.',
+    ),
   },
   failures: ['account-not-found', 'password-invalid', 'root-only', 'overloaded'],
   v0: 'passwd',
@@ -25,7 +27,7 @@ export const passwd = defineWrite({
     // Only a caller who may set it is worth the work of hashing it.
     const user = await userToChange(context, values.user)
     const { facts, passwords } = context.services
-    const use = { user: user.name, hostname: facts.hostname, standsAlone: standsAlone(context, user) }
+    const use = { user: user.name, hostname: facts.hostname, standsAlone: await standsAlone(context, user) }
     await assertPasswordAllowed(values.password, use)
     return passwords.hash(values.password)
   },
@@ -41,8 +43,12 @@ export const passwd = defineWrite({
  * Root and resellers sign in to the pages. A program with a token, such as a billing system, that sets the password of a reseller may
  * have made it up by rules of its own, so it is held to the length for accounts (our choice); root's never is.
  */
-function standsAlone({ caller }: Context, user: User): boolean {
-  return user.kind === 'root' || (user.kind === 'reseller' && caller.credential.kind !== 'token')
+async function standsAlone({ caller, stores }: Context, user: User): Promise<boolean> {
+  const isPersonal = user.kind === 'root' || (user.kind === 'reseller' && caller.credential.kind !== 'token')
+  if (!isPersonal) return false
+  const isAskedForCode =
+    (await stores.twoFactor.policy()).isEnabled && (await stores.twoFactor.find(user.id)) !== undefined
+  return !isAskedForCode
 }
 
 async function userToChange({ caller, stores }: Context, name: string): Promise<User> {

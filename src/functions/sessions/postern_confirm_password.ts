@@ -12,11 +12,12 @@ export const posternConfirmPassword = defineWrite({
   acl: 'all',
   openToSessions: true,
   params: { password: password('The password of the user who is signed in.') },
-  failures: ['password-wrong', 'session-only', 'overloaded'],
+  failures: ['password-wrong', 'session-only', 'too-many-attempts', 'overloaded'],
   v0: 'none',
   audit: () => '',
   async prepare(context, values): Promise<string> {
     sessionIdOf(context)
+    await assertNotGuessing(context)
     const user = await context.stores.accounts.findUserById(context.caller.userId)
     const isRight = await context.services.passwords.verify(user?.passwordHash, values.password)
     if (user?.passwordHash === undefined || !isRight) throw new Failure('password-wrong')
@@ -30,6 +31,27 @@ export const posternConfirmPassword = defineWrite({
     return { data: {} }
   },
 })
+
+const WRONG_MAX = 10
+const WRONG_WITHIN_SECONDS = 15 * 60
+
+/** Whoever holds a session of somebody else could try passwords here; the trail knows how many were wrong, on every node. */
+async function assertNotGuessing({ caller, now, stores, services }: Context): Promise<void> {
+  await services.flushTrail()
+  const wrong = await stores.audit.list({
+    caller: caller.user,
+    token: undefined,
+    function: 'postern_confirm_password',
+    address: undefined,
+    outcome: 'failed',
+    target: undefined,
+    since: new Date(now.getTime() - WRONG_WITHIN_SECONDS * 1000),
+    until: undefined,
+    beforeSeq: undefined,
+    limit: WRONG_MAX,
+  })
+  if (wrong.length >= WRONG_MAX) throw new Failure('too-many-attempts', { seconds: WRONG_WITHIN_SECONDS })
+}
 
 function sessionIdOf({ caller }: Context): string {
   if (caller.credential.kind !== 'session') throw new Failure('session-only')
