@@ -1,5 +1,5 @@
 import { Button, Menu, NativeSelect, TextInput, UnstyledButton } from '@mantine/core'
-import { useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import { type Account, type AccountView, selectAccounts, useAccounts } from '../accounts/account.ts'
 import { PasswordDialog, SuspendDialog, TerminateDialog, UnsuspendDialog } from '../accounts/dialogs.tsx'
 import { AccountState } from '../accounts/state.tsx'
@@ -127,9 +127,17 @@ function viewOf(asked: string | null): AccountView {
 }
 
 type Act = 'suspend' | 'unsuspend' | 'terminate' | 'password'
-type Asked = { readonly act: Act; readonly account: Account }
+/** `opener` gets the focus back, since the menu that was chosen from is gone by then. */
+type Asked = { readonly act: Act; readonly account: Account; readonly opener: HTMLElement | null }
 
-function Asking({ wanted: { act, account }, onClose }: { readonly wanted: Asked; readonly onClose: () => void }) {
+function Asking({
+  wanted: { act, account, opener },
+  onClose,
+}: {
+  readonly wanted: Asked
+  readonly onClose: () => void
+}) {
+  useEffect(() => () => opener?.focus(), [opener])
   if (act === 'suspend') return <SuspendDialog account={account} onClose={onClose} />
   if (act === 'unsuspend') return <UnsuspendDialog account={account} onClose={onClose} />
   if (act === 'password') return <PasswordDialog account={account} onClose={onClose} />
@@ -194,8 +202,9 @@ function editPath({ user }: Account): string {
 
 function RowActions({ account, onAct }: { readonly account: Account; readonly onAct: TableProps['onAct'] }) {
   const may = useMay()
+  const button = useRef<HTMLButtonElement>(null)
   const item = (act: Act, label: string, color?: string) => (
-    <Menu.Item {...(color !== undefined && { color })} onClick={() => onAct({ act, account })}>
+    <Menu.Item {...(color !== undefined && { color })} onClick={() => onAct({ act, account, opener: button.current })}>
       {label}
     </Menu.Item>
   )
@@ -208,7 +217,7 @@ function RowActions({ account, onAct }: { readonly account: Account; readonly on
       )}
       <Menu position="bottom-end" withinPortal>
         <Menu.Target>
-          <UnstyledButton className="row-button" aria-label={text.more(account.user)}>
+          <UnstyledButton ref={button} className="row-button" aria-label={text.more(account.user)}>
             <span aria-hidden="true">⋯</span>
           </UnstyledButton>
         </Menu.Target>

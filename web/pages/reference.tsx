@@ -111,7 +111,7 @@ function Needs({ definition: { privileges, isOpenToSessions } }: { readonly defi
   if (privileges.length === 0) return <p>{text.anybody}</p>
   return (
     <>
-      <h3 className="needs">{text.needs}</h3>
+      <h2 className="needs">{text.needs}</h2>
       <ul className="needs">
         {explained.map((privilege) => (
           <li key={privilege.acl}>
