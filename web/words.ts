@@ -8,6 +8,7 @@ import { resellerWords } from './words/resellers.ts'
 import { shellWords } from './words/shell.ts'
 import { templateWords } from './words/templates.ts'
 import { tokenWords } from './words/tokens.ts'
+import { watchWords } from './words/watch.ts'
 
 export const words = {
   ...shellWords,
@@ -19,4 +20,5 @@ export const words = {
   tokens: tokenWords,
   templates: templateWords,
   privileges: privilegeWords,
+  watch: watchWords,
 } as const

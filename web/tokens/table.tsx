@@ -111,7 +111,7 @@ const Row = memo(function Row({ token, privileges, isOwn, showsOwner, isSelected
         />
       </td>
       <th scope="row">
-        {isOwn ? <Link to={`/tokens/edit?id=${token.id}`}>{token.name}</Link> : token.name}
+        <Link to={`/tokens/usage?id=${token.id}`}>{token.name}</Link>
         {(token.note !== '' || token.ticket !== '') && (
           <span className="note">{[token.note, token.ticket].filter(Boolean).join(' · ')}</span>
         )}
@@ -197,6 +197,9 @@ function RowMenu({ token, isOwn, onAct }: MenuProps) {
       <Menu.Dropdown>
         <Menu.Item onClick={() => onAct(isPaused ? 'resume' : 'pause', token)}>
           {isPaused ? list.resume : list.pause}
+        </Menu.Item>
+        <Menu.Item component={Link} to={`/tokens/usage?id=${token.id}`}>
+          {words.watch.usage.inner}
         </Menu.Item>
         {isOwn && <Menu.Item onClick={() => onAct('rotate', token)}>{list.rotate}</Menu.Item>}
         <Menu.Divider />
