@@ -28,7 +28,7 @@ export type Step = {
 }
 
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
-  token: 'PSW[0-9A-Z]{29}',
+  token: 'PS[WC][0-9A-Z]{29}',
   time: '[0-9]{10}',
   cookie: '[A-Za-z0-9_-]{22}%2C[0-9a-f]{32}',
   'security-token': '/cpsess[0-9]{10}',

@@ -36,6 +36,8 @@ export type Door = {
   trail(entry: AuditEntry): void
   /** For alerts that belong to no change; written soon, in batches. In a transaction use its `stores.alerts`. */
   alert(alert: NewAlert): void
+  /** Told of a function that is called within another call, before it runs. */
+  usedInnerFunction(caller: Caller, name: string): void
   /** Told of each account, by user name or domain, that a call was done about. */
   usedAccount(caller: Caller, account: string): void
   /** Carries out and crosses off committed work on the machine; what fails stays listed and is tried again. */
@@ -108,7 +110,7 @@ async function callThrough(
 }
 
 function throughContext(door: Door, caller: Caller, request: CallRequest, name: string): ThroughContext {
-  const inner = innerCalls(door, name, request, {
+  const inner = innerCalls(door, caller, name, request, {
     whm: (one) => call(door, caller, one),
     uapi: (one) => callUapi(door, caller, one),
     api2: (one) => callApi2(door, caller, one),

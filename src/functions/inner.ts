@@ -2,6 +2,7 @@
  * Calls within a call: what `batch` and the ways from WHM into accounts run. Each passes the door by itself, so that its privilege,
  * its arguments and its entry in the trail are its own. What one request may start in this way is bounded.
  */
+import type { Caller } from '../acl/caller.ts'
 import { Failure } from '../failures.ts'
 import type { Arguments } from '../whm/arguments.ts'
 import { readOutputControls } from '../whm/output-controls.ts'
@@ -35,7 +36,13 @@ export type RunInner = {
 }
 
 /** The calls that the function `name` may make for a request. Throws `nested-calls` where it stands within itself. */
-export function innerCalls(door: Pick<Door, 'byName'>, name: string, outer: CallRequest, run: RunInner): InnerCalls {
+export function innerCalls(
+  door: Pick<Door, 'byName' | 'uapi' | 'usedInnerFunction'>,
+  caller: Caller,
+  name: string,
+  outer: CallRequest,
+  run: RunInner,
+): InnerCalls {
   if (outer.within?.names.includes(name)) throw new Failure('nested-calls', { function: name })
   const names = [...(outer.within?.names ?? []), name]
   const budget = outer.within?.budget ?? { calls: MAX_CALLS, endMs: performance.now() + MAX_MS }
@@ -53,6 +60,7 @@ export function innerCalls(door: Pick<Door, 'byName'>, name: string, outer: Call
         async () => {
           // Read before the call: a bad control must not spoil the reply of a change that was made.
           const controls = readOutputControls(args)
+          if (door.byName.has(functionName)) door.usedInnerFunction(caller, functionName)
           const outcome = await run.whm({ ...requestFor(args), functionName })
           const definition = door.byName.get(functionName)
           if (definition === undefined) throw new Error('a function answered that is not in the catalogue')
@@ -62,6 +70,8 @@ export function innerCalls(door: Pick<Door, 'byName'>, name: string, outer: Call
       )
     },
     uapi(asked, account, args): Promise<UapiResult> {
+      const called = `${asked.module}::${asked.function}`
+      if (door.uapi.byName.has(called)) door.usedInnerFunction(caller, called)
       const work = () => shapeUapi(args, () => run.uapi({ ...requestFor(args), asked, account }))
       return answered(work, uapiFailure)
     },

@@ -74,7 +74,7 @@ export class Protection {
   static async open(parts: ProtectionParts): Promise<Protection> {
     const { settings, storage, clock, log, trail, events } = parts
     const guardParts: GuardParts = {
-      store: guardStoreOn(storage),
+      store: withoutSecrets(guardStoreOn(storage)),
       node: randomUUID(),
       nowMs: () => clock.nowMs(),
       ignoresSelf: settings.ignoreSelf === 'on',
@@ -247,4 +247,15 @@ function sumEntry({ second, addressText, because, claimedUser, count }: BarredSu
     reason: 'not-evaluated',
     details: { count, because },
   }
+}
+
+/** A refused caller may have called itself anything, a secret in the wrong field included: that is not kept. */
+function withoutSecrets(store: GuardParts['store']): GuardParts['store'] {
+  const masked = <T extends { readonly claimedUser: string }>(one: T): T => ({
+    ...one,
+    claimedUser: maskSecrets(one.claimedUser),
+  })
+  const append: GuardParts['store']['append'] = (node, batch) =>
+    store.append(node, { ...batch, attempts: batch.attempts.map(masked), bans: batch.bans.map(masked) })
+  return { ...store, append }
 }

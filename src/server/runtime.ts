@@ -238,6 +238,9 @@ function makeDoor(
         ledger.markRefusal(entry.tokenId, entry.at.getTime(), entry.address ?? '', codeOf(entry.reason))
     },
     alert: (alert) => alerts.add(alert),
+    usedInnerFunction(caller, name) {
+      if (caller.credential.kind === 'token') ledger.markInnerFunction(caller.credential.tokenId, name)
+    },
     usedAccount(caller, account) {
       if (caller.credential.kind === 'token') ledger.markAccount(caller.credential.tokenId, account)
     },

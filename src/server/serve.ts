@@ -305,7 +305,8 @@ const UNKNOWN_FUNCTION = '(unknown)'
 
 /** As the catalogue writes it; what is in no catalogue has no name, so that nobody fills the ledger with made-up ones. */
 function knownName({ byName, uapi }: Door, target: Target): string {
-  if (target.surface === 'json-api') return byName.get(target.functionName ?? '')?.name ?? UNKNOWN_FUNCTION
+  if (target.surface === 'json-api' || target.surface === 'xml-api')
+    return byName.get(target.functionName ?? '')?.name ?? UNKNOWN_FUNCTION
   if (target.surface !== 'execute') return UNKNOWN_FUNCTION
   const name = `${target.module}::${target.function}`
   return uapi.byName.has(name) ? name : UNKNOWN_FUNCTION

@@ -63,6 +63,7 @@ export class UsageLedger {
   #failedUses: readonly TakenUse[] = []
   #refusals = new Map<string, TokenRefusals & { readonly reasons: Tally }>()
   #accounts = new Map<string, Tally>()
+  #innerFunctions = new Map<string, Tally>()
   #counts = new Map<string, LedgerCount>()
   #hour = new HourNames()
   #sessions = new Map<string, number>()
@@ -111,14 +112,23 @@ export class UsageLedger {
 
   /** For a call that was done: the account, by its user name or domain, that it was about. */
   markAccount(tokenId: string, account: string): void {
+    this.#countFor(this.#accounts, tokenId, account)
+  }
+
+  /** A function that was called within another call, which was marked for itself. */
+  markInnerFunction(tokenId: string, functionName: string): void {
+    this.#countFor(this.#innerFunctions, tokenId, functionName)
+  }
+
+  #countFor(tallies: Map<string, Tally>, tokenId: string, name: string): void {
     if (!this.#options.keepsDetails) return
-    let tally = this.#accounts.get(tokenId)
+    let tally = tallies.get(tokenId)
     if (tally === undefined) {
-      if (this.#accounts.size >= TOKENS_MAX) return
+      if (tallies.size >= TOKENS_MAX) return
       tally = new Tally()
-      this.#accounts.set(tokenId, tally)
+      tallies.set(tokenId, tally)
     }
-    tally.count(account)
+    tally.count(name)
     this.#writeSoon()
   }
 
@@ -192,11 +202,13 @@ export class UsageLedger {
     const refusals = [...this.#refusals.values()]
     for (const { tokenId, lastMs, reasons } of refusals) this.#addCounts(tokenId, 'refusal', lastMs, reasons)
     for (const [tokenId, accounts] of this.#accounts) this.#addCounts(tokenId, 'account', Date.now(), accounts)
+    for (const [tokenId, names] of this.#innerFunctions) this.#addCounts(tokenId, 'function', Date.now(), names)
     const batch = { uses, refusals, counts: [...this.#counts.values()], sessionsSeen: this.#sessions }
     this.#waiting = []
     this.#failedUses = []
     this.#refusals = new Map()
     this.#accounts = new Map()
+    this.#innerFunctions = new Map()
     this.#counts = new Map()
     this.#sessions = new Map()
     return batch

@@ -189,6 +189,21 @@ onEachDatabase({ settings: { cpanelListen: '127.0.0.1:0' } }, (on) => {
     assert.equal((await on.server().uapi(`${user}new:${token.split(':')[1]}`, 'Tokens::list')).json.status, 1)
   })
 
+  test('a rotated account token keeps its kind: the new secret begins with PSC and works at the cPanel service alone', async () => {
+    const { user } = await account()
+    const old = await on.server().accountToken(user, { name: 'to-rotate', readonly: 1 })
+    const listed = done(await on.server().root('postern_token_list', { owner: user })).json.data.tokens
+    const { postern_id: token_id } = listed.find(({ name }: { name: string }) => name === 'to-rotate')
+    const rotated = done(await on.server().root('postern_token_rotate', { token_id, overlap: 0 })).json.data
+    assert.match(rotated.token, /^PSC/)
+    assertRefused(await on.server().uapi(old, 'Tokens::list'))
+    const renewed = `${user}:${rotated.token}`
+    assert.equal((await on.server().uapi(renewed, 'Tokens::list')).json.status, 1)
+    assertRefused(await on.server().call(renewed, 'version'))
+    const write = await on.server().uapi(renewed, 'Tokens::revoke', { name: 'x' })
+    assertUapiFailed(write, /^Permission denied: this token may only read/, 403)
+  })
+
   test('C1: of parallel creates of one name exactly one succeeds', async () => {
     const { token } = await account()
     const made = Array.from({ length: 12 }, () =>

@@ -120,6 +120,10 @@ onEachDatabase({ wallMs: () => Date.now() + aheadMs }, (on) => {
     const args = { token_name: `asked-${on.name}`, acl: 'list-accts' }
     aheadMs += 5 * MINUTE_MS + 2000
     assertFailed(await callIn(server, session, 'api_token_create', args), 'password-needed')
+    await server.account(`s9${on.name.slice(0, 4)}`)
+    const into = { 'cpanel.user': `s9${on.name.slice(0, 4)}`, 'cpanel.module': 'Tokens', name: 'roundabout' }
+    const asked = await callIn(server, session, 'uapi_cpanel', { ...into, 'cpanel.function': 'create_full_access' })
+    assert.match(done(asked).json.data.uapi.errors[0], /^Your password is needed again/)
     const tokens = done(await server.root('api_token_list')).json.data.tokens
     assert.equal(args.token_name in tokens, false)
     assertFailed(

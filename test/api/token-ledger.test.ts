@@ -33,6 +33,18 @@ onEachDatabase(options, (on: TokenServer) => {
   }
 
   describe('postern_token_usage', () => {
+    test('functions within a batch and calls into an account are counted by their own names', async () => {
+      await server().account('ledgi')
+      const made = await make(server(), admin(), { acl: ['basic-whm-functions', 'cpanel-api'] })
+      const into = 'uapi_cpanel?cpanel.user=ledgi&cpanel.module=Tokens&cpanel.function=list'
+      done(await server().call(made.credential, 'batch', { command: ['version', 'version', into, 'no_such_one'] }))
+      const byXml = await server().send('/xml-api/version', { headers: { authorization: `whm ${made.credential}` } })
+      assert.equal(byXml.status, 200)
+      const { functions } = await usageOf(await idOf(made.name))
+      const counted = functions.map(({ name, calls }: { name: string; calls: number }) => [name, calls])
+      assert.deepEqual(Object.fromEntries(counted), { batch: 1, version: 3, uapi_cpanel: 1, 'Tokens::list': 1 })
+    })
+
     test('tells when, from where and with what a token was used, first and last, and counts functions, addresses and accounts', async () => {
       await server().account('ledga', OWNER)
       const made = await make(server(), admin(), { acl: OWNER })

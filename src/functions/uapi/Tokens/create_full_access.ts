@@ -2,6 +2,7 @@ import { Failure } from '../../../failures.ts'
 import { assertNameAllowed, expiryToGive, ipRulesToGive } from '../../../tokens/grant.ts'
 import { currentPepper, digestOf, makeSecret, makeTokenId } from '../../../tokens/secret.ts'
 import { flag, optional, unixSeconds } from '../../../whm/params.ts'
+import { assertPasswordFresh } from '../../sessions/fresh-password.ts'
 import { defineUapiWrite } from '../define.ts'
 import { API_TOKENS, accountTokenName } from './forms.ts'
 
@@ -17,9 +18,10 @@ export const tokensCreateFullAccess = defineUapiWrite({
     expires_at: optional({ ...unixSeconds({ doc: 'When it ends. Absent, empty or 0: never.' }), guarded: true }),
     readonly: optional({ ...flag({ doc: '1: it may call only functions that read.' }), guarded: true }),
   },
-  failures: ['token-name-taken', 'beyond-own-limits', 'owner-suspended'],
+  failures: ['password-needed', 'token-name-taken', 'beyond-own-limits', 'owner-suspended'],
   audit: (values) => values.name,
   async run({ account, caller, now, stores, services, note }, { name, expires_at, readonly }) {
+    assertPasswordFresh(caller, now)
     if (account.suspension !== undefined) throw new Failure('owner-suspended', { user: account.user })
     assertNameAllowed(caller, 'name', name)
     if ((await stores.tokens.findByName(account.userId, 'cpanel', name)) !== undefined)
