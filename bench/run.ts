@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { measureAccounts } from './accounts.ts'
+import { pace, startFlood } from './flood.ts'
 import { callsPerSecond, LOAD_PROGRAM } from './load.ts'
 import {
   type Measured,
@@ -112,17 +113,74 @@ async function starts(few: Prepared, many: Prepared): Promise<void> {
   )
 }
 
+// Attacks of the benchmark come from this machine.
+const COUNTING = { POSTERN_IGNORE_SELF: 'off' }
+const FLOOD_A_SECOND = 2000
+const FLOOD_ADDRESSES = 500
+const SETTLE_MS = 5000
+
+async function underFlood(few: Prepared): Promise<void> {
+  const postern = await startPostern(few.folder, COUNTING)
+  const flooded = async (): Promise<number> => {
+    const flood = await startFlood(postern.url, FLOOD_A_SECOND, FLOOD_ADDRESSES, 'tokens')
+    try {
+      // At first each address has attempts left that are looked at.
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+      return await load(postern, few.authorization)()
+    } finally {
+      const { sent, answered, seconds } = await flood.stop()
+      print(`  flood: ${Math.round(sent / seconds)} bad attempts/s sent, ${answered} of ${sent} answered`)
+    }
+  }
+  try {
+    const { ratio, rates } = await ratios(flooded, load(postern, few.authorization))
+    print(
+      `token calls under ${FLOOD_A_SECOND} bad attempts/s from ${FLOOD_ADDRESSES} addresses: ${Math.round(rates[0])} calls/s`,
+    )
+    print(`ratio to the same without: ${ratio.toFixed(3)} (goal 0.8)`)
+  } finally {
+    await postern.stop()
+  }
+}
+
+const EVEN_SECONDS = Number(process.env.BENCH_EVEN_SECONDS ?? 60)
+
+async function evenly(few: Prepared): Promise<void> {
+  const postern = await startPostern(few.folder)
+  const url = postern.url + PATH
+  try {
+    const even = await pace(url, few.authorization, 1000, EVEN_SECONDS)
+    print(
+      `1,000 token calls/s for ${EVEN_SECONDS} s: ${even.errors} errors, p50 ${even.p50.toFixed(1)}, p99 ${even.p99.toFixed(1)}, p99.9 ${even.p999.toFixed(1)} ms (goals 0, -, 15, 100)`,
+    )
+    const before = residentMiB(postern.pid)
+    const flood = await startFlood(postern.url, 200, 100, 'passwords')
+    const paced = await pace(url, few.authorization, 200, EVEN_SECONDS / 2)
+    const { sent, answered, statuses } = await flood.stop()
+    print(
+      `200 token calls/s beside 200 wrong passwords/s: p99 ${paced.p99.toFixed(1)} ms (goal 50), ${paced.errors} errors, ${answered} of ${sent} attempts answered (${JSON.stringify(statuses)}), memory + ${Math.round(residentMiB(postern.pid) - before)} MiB (goal under 200)`,
+    )
+  } finally {
+    await postern.stop()
+  }
+}
+
 print(
   `${availableParallelism()} cores, Node ${process.version}, load by ${LOAD_PROGRAM}, ${CONNECTIONS} keep-alive connections, ${TURNS} turns of ${SECONDS} s`,
 )
 const few = await prepareFolder(10)
 const isQuick = process.argv.includes('--against-bare')
 const isUnwatched = process.argv.includes('--against-unwatched')
-const many = isQuick || isUnwatched ? few : await prepareFolder(MANY)
+const isTrouble = process.argv.includes('--in-trouble')
+const many = isQuick || isUnwatched || isTrouble ? few : await prepareFolder(MANY)
 try {
-  if (!isUnwatched) await againstBare(few)
-  if (!isQuick) await againstUnwatched(few)
+  if (!isUnwatched && !isTrouble) await againstBare(few)
+  if (!isQuick && !isTrouble) await againstUnwatched(few)
   if (!isQuick && !isUnwatched) {
+    await evenly(few)
+    await underFlood(few)
+  }
+  if (!isQuick && !isUnwatched && !isTrouble) {
     await againstMany(few, many)
     await starts(few, many)
     await measureAccounts(print)

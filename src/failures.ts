@@ -309,6 +309,8 @@ export type FailureDetails<C extends FailureCode> =
 export class Failure<C extends FailureCode = FailureCode> extends Error {
   readonly code: C
   readonly http: number
+  /** When to come again, where that is known. */
+  readonly retryAfterSeconds: number | undefined
   constructor(
     code: C,
     ...rest: FailureDetails<C> extends undefined
@@ -322,5 +324,12 @@ export class Failure<C extends FailureCode = FailureCode> extends Error {
     this.name = 'Failure'
     this.code = code
     this.http = FAILURES[code].http
+    this.retryAfterSeconds = secondsIn(code, details)
   }
+}
+
+function secondsIn(code: FailureCode, details: unknown): number | undefined {
+  if (FAILURES[code].http === 503) return 1
+  // The details of this code, by its row in the table.
+  return code === 'too-many-attempts' ? (details as FailureDetails<'too-many-attempts'>).seconds : undefined
 }

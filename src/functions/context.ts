@@ -16,6 +16,7 @@ import type { FeatureListStore } from '../hosting/features.ts'
 import type { Host, HostTask, HostTaskStore } from '../hosting/host.ts'
 import type { PackageStore } from '../hosting/packages.ts'
 import type { Address } from '../ip-rules/address.ts'
+import type { Guess } from '../protection/guard.ts'
 import type { ProtectionStore } from '../protection/store.ts'
 import type { FreezeStore } from '../tokens/freeze.ts'
 import type { TokenNoteStore } from '../tokens/note.ts'
@@ -74,6 +75,8 @@ export type ProtectionService = {
   reload(): Promise<void>
   forgetUnknownUsers(): void
   isAllowListed(address: Address): boolean
+  /** Asks to check a password of the caller, who is signed in. Throws `too-many-attempts` and `overloaded`. */
+  beginPassword(caller: Pick<Caller, 'user' | 'address'>): Promise<Guess>
   /** A secret was looked up that is none of the caller's: counted like a refused one at the door. */
   missedLookUp(caller: Pick<Caller, 'user' | 'address'>, isWellFormed: boolean, at: Date): void
 }

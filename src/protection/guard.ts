@@ -71,6 +71,8 @@ const KNOWN_WRITTEN_EACH_MS = 3_600_000
 const ATTEMPTS_KEPT_MAX = 20_000
 /** Attempts that count for nothing are listed too, but never more of them a second. */
 const UNCOUNTED_A_SECOND_MAX = 100
+// A handshake takes as long as some forty calls.
+const BANNED_HANDSHAKES_A_SECOND_MAX = 200
 
 export class Guard {
   readonly #parts: GuardParts
@@ -91,6 +93,7 @@ export class Guard {
   #bansSeenMs = 0
   #prunedMs = 0
   #uncounted = { second: 0, count: 0 }
+  #handshakes = { second: 0, count: 0 }
 
   private constructor(parts: GuardParts) {
     this.#parts = parts
@@ -121,6 +124,18 @@ export class Guard {
     if ((ban === undefined && !isDenied) || this.isExempt(address)) return undefined
     if (isDenied) return { kind: 'barred', because: 'denied', retryAfterSeconds: LOCKED_RETRY_SECONDS }
     return ban && barredBy(ban, nowMs)
+  }
+
+  /**
+   * Whether a new connection is worth its handshake. Banned addresses are still answered, so that they learn when to come again, but all
+   * of them together get so many handshakes a second and no more.
+   */
+  mayConnect(address: Address | undefined, nowMs: number): boolean {
+    if (this.barOf(address, nowMs) === undefined) return true
+    const second = Math.floor(nowMs / 1000)
+    if (second !== this.#handshakes.second) this.#handshakes = { second, count: 0 }
+    this.#handshakes.count += 1
+    return this.#handshakes.count <= BANNED_HANDSHAKES_A_SECOND_MAX
   }
 
   /** Never banned and never counted: the allow list, the settings' list, and the machine itself unless it is to be counted. */
@@ -451,6 +466,16 @@ export class Guard {
     let isAnyBanned = false
     for (const { untilMs } of this.#bans.values()) isAnyBanned ||= nowMs < untilMs
     this.#isQuiet = !this.#config.isEnabled || (!isAnyBanned && this.#isDenied === undefined)
+  }
+}
+
+/** Lets go of the guess when the check itself broke. */
+export async function settled<T>(guess: Guess, check: () => Promise<T>): Promise<T> {
+  try {
+    return await check()
+  } catch (error) {
+    guess.abandon()
+    throw error
   }
 }
 

@@ -204,10 +204,8 @@ function answerBarred(parts: ApiParts, exchange: Exchange, barred: BarredAttempt
     answerWith(parts, exchange, 403, REFUSED_HEADERS, accessDeniedBody())
     return
   }
-  const seconds = barred.retryAfterSeconds
-  const failure = new Failure('too-many-attempts', { seconds })
-  const headers = [...JSON_HEADERS, 'retry-after', String(seconds)]
-  answerWith(parts, exchange, failure.http, headers, failureText(parts, exchange, failure))
+  const failure = new Failure('too-many-attempts', { seconds: barred.retryAfterSeconds })
+  answerWith(parts, exchange, failure.http, headersFor(exchange, failure), failureText(parts, exchange, failure))
 }
 
 /** So that the integrator's own logs tell before the day comes. */
@@ -320,7 +318,7 @@ function failureText(parts: ApiParts, { target, version }: Exchange, failure: Fa
 function headersFor(exchange: Exchange, failure: Failure): readonly string[] {
   const headers: string[] = [...(mayBeBrowser(exchange) ? BROWSER_JSON_HEADERS : JSON_HEADERS)]
   if (failure.http === 405) headers.push('allow', 'GET, POST')
-  if (failure.http === 503) headers.push('retry-after', '1')
+  if (failure.retryAfterSeconds !== undefined) headers.push('retry-after', String(failure.retryAfterSeconds))
   // For the pages, which act on the code; programs written for WHM see nothing but WHM's envelope.
   if (exchange.caller?.credential.kind === 'session') headers.push('x-postern-failure', failure.code)
   return headers

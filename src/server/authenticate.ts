@@ -14,7 +14,7 @@ import { Failure } from '../failures.ts'
 import type { Stores } from '../functions/context.ts'
 import { type Address, formatAddress, parseAddress } from '../ip-rules/address.ts'
 import type { AttemptKind } from '../protection/attempt.ts'
-import type { Barred, Guard, Guess } from '../protection/guard.ts'
+import { type Barred, type Guard, type Guess, settled } from '../protection/guard.ts'
 import { type Refusal, refusalOf } from '../tokens/check.ts'
 import { digestsOf, isWellFormedSecret, markOf, type Peppers, type TokenMark } from '../tokens/secret.ts'
 import type { PresentedSecret, Token } from '../tokens/token.ts'
@@ -255,16 +255,6 @@ export function beginPassword(
 ): Promise<Guess | Barred> {
   const about = { ...natureOf('wrong-password'), service: SERVICE_NAMES[service], factor: 'password' } as const
   return guard.beginGuess({ ...about, address, claimedUser })
-}
-
-/** Lets go of the guess when the check itself broke. */
-export async function settled<T>(guess: Guess, check: () => Promise<T>): Promise<T> {
-  try {
-    return await check()
-  } catch (error) {
-    guess.abandon()
-    throw error
-  }
 }
 
 /** The user whose password this is, or why not. Costs one hash whoever is asked for. */

@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Listen } from '../config/listen.ts'
-import { connectionOf, KEEP_ALIVE_SECONDS } from './connection.ts'
+import { connectionOf, KEEP_ALIVE_SECONDS, type Peer } from './connection.ts'
 import { answerClientError, refuseExpectation, refuseHead, refuseMethod, refuseVersion } from './malformed.ts'
 import { answerPlainHttp, type PlainRequest } from './plain-http.ts'
 import { UnderWay } from './under-way.ts'
@@ -24,7 +24,9 @@ export type ListenerOptions = {
   handle(request: IncomingMessage, response: ServerResponse): void
   /** A request came in clear; `claimedUser` where it held a credential. */
   onPlainRequest(request: PlainRequest): void
-  onDrop(reason: 'too-many' | 'too-many-from-address'): void
+  /** False: the connection is dropped before the handshake, which is what costs most. */
+  mayConnect(peer: Peer): boolean
+  onDrop(reason: 'too-many' | 'too-many-from-address' | 'banned'): void
 }
 
 export type Listener = {
@@ -124,10 +126,16 @@ function takeOverConnections(server: Server, options: ListenerOptions): Readonly
   const perAddress = new Map<string, number>()
   server.on('connection', (socket: Socket) => {
     socket.on('error', () => socket.destroy())
-    const address = connectionOf(socket).peer.addressText
+    const { peer } = connectionOf(socket)
+    const address = peer.addressText
     const count = (perAddress.get(address) ?? 0) + 1
     if (count > options.maxConnectionsPerAddress) {
       options.onDrop('too-many-from-address')
+      socket.destroy()
+      return
+    }
+    if (!options.mayConnect(peer)) {
+      options.onDrop('banned')
       socket.destroy()
       return
     }

@@ -6,13 +6,14 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { AuditEntry } from '../audit/entry.ts'
 import type { Settings } from '../config/schema.ts'
+import { Failure } from '../failures.ts'
 import { parseAddress } from '../ip-rules/address.ts'
 import type { AttemptKind } from '../protection/attempt.ts'
 import { type AuthLine, formatAuthGap, formatAuthLine } from '../protection/auth-line.ts'
 import type { Ban } from '../protection/bans.ts'
 import { type BarredSum, BarredTally } from '../protection/barred-tally.ts'
 import type { ProtectionEvents } from '../protection/events.ts'
-import { type Barred, Guard, type GuardParts } from '../protection/guard.ts'
+import { type Barred, Guard, type GuardParts, type Guess } from '../protection/guard.ts'
 import type { Storage } from '../storage/database.ts'
 import { guardStoreOn } from '../storage/protection-store.ts'
 import { isAlarming } from '../tokens/check.ts'
@@ -144,6 +145,16 @@ export class Protection {
     this.#lines.add({ atMs, outcome: 'accepted', addressText, kind: 'sign-in', reason: 'ok', service, user })
   }
 
+  /** For whoever is signed in and proves it again. On the local socket nothing is counted. */
+  async beginPassword(caller: { readonly user: string; readonly address: string | undefined }): Promise<Guess> {
+    const address = caller.address === undefined ? undefined : parseAddress(caller.address)
+    if (address === undefined) return UNCOUNTED_GUESS
+    const about = { ...natureOf('wrong-password'), service: 'whostmgrd', factor: 'password' } as const
+    const guess = await this.guard.beginGuess({ ...about, address, claimedUser: caller.user })
+    if (guess.kind === 'barred') throw new Failure('too-many-attempts', { seconds: guess.retryAfterSeconds })
+    return guess
+  }
+
   /** A secret that was looked up and is none of the caller's: whoever may ask can try secrets there as well as at the door. */
   missedLookUp(
     caller: { readonly user: string; readonly address: string | undefined },
@@ -194,6 +205,8 @@ export class Protection {
     for (const sum of this.#tally.takeBefore(nowMs)) this.#parts.trail(sumEntry(sum))
   }
 }
+
+const UNCOUNTED_GUESS: Guess = { kind: 'guess', fail: () => {}, succeed: () => {}, abandon: () => {} }
 
 const NOTHING = {
   requestId: '',

@@ -210,6 +210,7 @@ function makeDoor(
       reload: () => protection.guard.reload(),
       forgetUnknownUsers: () => protection.guard.forgetUnknownUsers(),
       isAllowListed: (address) => protection.guard.isAllowListed(address),
+      beginPassword: (caller) => protection.beginPassword(caller),
       missedLookUp: (caller, isWellFormed, at) => protection.missedLookUp(caller, isWellFormed, at),
     },
     // The trail can be read also while nothing can be added to it; what waits comes later then.

@@ -267,6 +267,7 @@ async function openService(
     redirectHost: undefined,
     handle,
     onPlainRequest: (request) => reportPlainRequest(runtime, log, request),
+    mayConnect: ({ address }) => protection.guard.mayConnect(address, runtime.clock.nowMs()),
     onDrop: dropReporter(log),
   })
   origin = urlOf(EVERY_ADDRESS.has(listener.host) ? { ...listener, host: settings.hostname } : listener)

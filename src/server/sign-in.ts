@@ -10,7 +10,7 @@ import type { Door } from '../functions/call.ts'
 import type { Stores } from '../functions/context.ts'
 import type { Address } from '../ip-rules/address.ts'
 import type { Factor as GuessedFactor } from '../protection/attempt.ts'
-import type { Barred, Guess } from '../protection/guard.ts'
+import { type Barred, type Guess, settled } from '../protection/guard.ts'
 import type { Refusal } from '../tokens/check.ts'
 import { maskSecrets } from '../whm/mask.ts'
 import { natureOf, SERVICE_NAMES } from './attempts.ts'
@@ -20,7 +20,6 @@ import {
   beginPassword,
   type ClientOf,
   checkPassword,
-  settled,
   signInRefusalOf,
 } from './authenticate.ts'
 import type { BarredAttempt, Protection } from './protection.ts'

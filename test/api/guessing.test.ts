@@ -11,7 +11,10 @@ let wallMs = Date.now()
 let server: TestServer
 
 before(async () => {
-  server = await startTestServer({ settings: { ignoreSelf: 'off' }, wallMs: () => wallMs })
+  server = await startTestServer({
+    settings: { ignoreSelf: 'off', maxConnectionsPerAddress: 1000 },
+    wallMs: () => wallMs,
+  })
 })
 after(() => server.close())
 
@@ -192,6 +195,24 @@ test('the machine’s own addresses are never banned unless the setting says so'
   } finally {
     await lenient.close()
   }
+})
+
+test('T5: the password of an open session is no better to guess', async () => {
+  await server.account('frank', ['list-accts'])
+  const opened = await signIn('127.0.5.50', 'frank', 'pass-of-frank-1')
+  const headers = { cookie: String(opened.headers['set-cookie']).split(';')[0] }
+  const agent = new Agent({ localAddress: '127.0.5.50' })
+  const confirm = () =>
+    server.send(`${opened.json.security_token}/json-api/postern_confirm_password`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ 'api.version': 1, password: 'wrong' }),
+      agent,
+    })
+  for (let n = 0; n < 10; n += 1) assert.match((await confirm()).json.metadata.reason, /password/)
+  const barred = await confirm()
+  assert.equal(barred.status, 429)
+  assert.ok(Number(barred.headers['retry-after']) > 0)
 })
 
 test('C6: of a hundred guesses at once ten are checked, and never one more', async () => {

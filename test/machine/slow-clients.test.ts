@@ -86,6 +86,7 @@ async function replyAfter(seconds: number): Promise<readonly number[]> {
       isFirst = false
     },
     onPlainRequest: () => {},
+    mayConnect: () => true,
     onDrop: () => {},
   })
   const agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false })

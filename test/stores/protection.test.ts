@@ -103,6 +103,19 @@ forEachDatabase((_name, makeStorage) => {
     await Promise.all([one.close(), two.close()])
   })
 
+  test('R10: banned addresses get 200 handshakes a second together, and others as many as they like', async () => {
+    const [storage, world] = [await makeStorage(), newWorld()]
+    const guard = await openGuard(storage, world, 'one')
+    for (const from of ['192.0.2.7', '192.0.2.8']) for (let n = 0; n < 5; n += 1) oldToken(guard, world, from)
+    const admitted = (from: string, count: number): number =>
+      Array.from({ length: count }, () => guard.mayConnect(address(from), world.nowMs)).filter(Boolean).length
+    assert.equal(admitted('192.0.2.7', 150) + admitted('192.0.2.8', 150), 200)
+    assert.equal(admitted('192.0.2.9', 300), 300)
+    world.nowMs += 1000
+    assert.equal(admitted('192.0.2.8', 300), 200)
+    await guard.close()
+  })
+
   test('C6: nothing is lost or counted twice when the guard reads everything anew while attempts come in', async () => {
     const [storage, world] = [await makeStorage(), newWorld()]
     const guard = await openGuard(storage, world, 'one')

@@ -1,4 +1,5 @@
 import { Failure } from '../../failures.ts'
+import { settled } from '../../protection/guard.ts'
 import { password } from '../accounts/forms.ts'
 import type { Context } from '../context.ts'
 import { defineWrite } from '../define.ts'
@@ -18,9 +19,14 @@ export const posternConfirmPassword = defineWrite({
   async prepare(context, values): Promise<string> {
     sessionIdOf(context)
     await assertNotGuessing(context)
+    const guess = await context.services.protection.beginPassword(context.caller)
     const user = await context.stores.accounts.findUserById(context.caller.userId)
-    const isRight = await context.services.passwords.verify(user?.passwordHash, values.password)
-    if (user?.passwordHash === undefined || !isRight) throw new Failure('password-wrong')
+    const isRight = await settled(guess, () => context.services.passwords.verify(user?.passwordHash, values.password))
+    if (user?.passwordHash === undefined || !isRight) {
+      guess.fail(true)
+      throw new Failure('password-wrong')
+    }
+    guess.succeed({ id: user.id, name: user.name, isRoot: user.kind === 'root' }, false)
     return user.passwordHash
   },
   async run(context, _values, provedHash) {
