@@ -75,8 +75,10 @@ export async function signIn(
 ): Promise<SignedIn | CodeNeeded | BarredAttempt | undefined> {
   const unfit = unfitness(attempt)
   if (unfit !== undefined) {
-    const barred = count(parts, attempt, unfit, 'password')
-    return barred === undefined ? refuse(parts, attempt, unfit) : bar(parts, attempt, barred)
+    // What holds control characters is nobody's name, and reaches no file.
+    const shown = CONTROL.test(attempt.user) ? { ...attempt, user: '' } : attempt
+    const barred = count(parts, shown, unfit, 'password')
+    return barred === undefined ? refuse(parts, shown, unfit) : bar(parts, shown, barred)
   }
   const { client } = attempt
   const { guard } = parts.protection
