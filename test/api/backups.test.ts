@@ -80,6 +80,14 @@ test('archives are listed by day and by account, of the day in the zone of the s
     path: join(server.folder, 'backups/2026-11-26/bob.tar.gz'),
   })
   assert.deepEqual(done(await asRoot('backup_date_list')).json.data, { backup_set: ['2026-11-26'] })
+  const has = async (user: string) => done(await asRoot('accountsummary', { user })).json.data.acct[0].has_backup
+  await server.account('carol')
+  assert.deepEqual([await has('bob'), await has('carol')], [1, 0])
+  const listed = done(await asRoot('listaccts', { want: 'user,has_backup' })).json.data.acct
+  assert.deepEqual(
+    listed.find(({ user }: { user: string }) => user === 'bob'),
+    { has_backup: 1, user: 'bob' },
+  )
   const set = { backup_date: ['2026-11-26'] }
   assert.deepEqual(done(await asRoot('backup_set_list')).json.data, { backup_set: { alice: set, bob: set } })
 })

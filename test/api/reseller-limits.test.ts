@@ -141,7 +141,6 @@ onEachDatabase({ settings: { dedicatedIps: ['192.0.2.81', '192.0.2.82'] } }, ({ 
       for (const command of [
         'setresellerlimits',
         'setresellerpackagelimit',
-        'resellerstats',
         'suspendreseller',
         'unsuspendreseller',
         'terminatereseller',
@@ -231,6 +230,13 @@ onEachDatabase({ settings: { dedicatedIps: ['192.0.2.81', '192.0.2.82'] } }, ({ 
           bandwidthused: 0,
         },
       )
+      const own = await server().tokenOf('statist', ['acct-summary'])
+      const asked = (user: string) => server().call(own, 'resellerstats', { user })
+      assert.equal(done(await asked('statist')).json.data.reseller.acct.length, 2)
+      for (const user of ['spaced', 'root', 'nobody9'])
+        assertFailed(await asked(user), new RegExp(`^There is no reseller named “${user}”`))
+      const narrow = await server().tokenOf('statist', ['list-accts'])
+      assertDenied(await server().call(narrow, 'resellerstats', { user: 'statist' }))
       const shown = done(await asRoot('resellerstats', { user: 'statist', filter_suspended: 1 })).json.data.reseller
       assert.deepEqual(
         shown.acct.map(({ user }: { readonly user: string }) => user),

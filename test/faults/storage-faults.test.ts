@@ -67,6 +67,10 @@ async function state({ server, inside }: World): Promise<string> {
     sessions: 'select digest, user_id from sessions order by digest',
     lists: 'select * from acl_lists order by name',
     tasks: 'select * from host_tasks order by id',
+    packages: 'select * from packages order by name',
+    features: 'select * from feature_lists order by name',
+    resellers: 'select * from reseller_settings order by user_id',
+    domains: 'select * from domains order by name',
     entries: "select seq, function, target from audit_entries where outcome = 'done' order by seq",
   }
   const parts: Record<string, unknown> = {}
@@ -74,6 +78,7 @@ async function state({ server, inside }: World): Promise<string> {
   parts.homes = (await readdir(join(server.folder, 'home')).catch(() => []))
     .filter((home) => !home.startsWith('.'))
     .sort()
+  parts.holder = (await readdir(join(server.folder, 'home/holder')).catch(() => [])).sort()
   return JSON.stringify(parts)
 }
 
@@ -146,6 +151,27 @@ function functionsOf({ server }: World, manager: string): readonly Tried[] {
       (n) => account(`d${n}`),
       (n) => ({ user: `d${n}` }),
     ),
+    tried('addpkg', nothing, (n) => ({ name: `pkg${n}`, quota: n, maxpop: n })),
+    tried(
+      'editpkg',
+      async (n) => {
+        if (n === 1) done(await server.call(manager, 'addpkg', { name: 'edited' }))
+        if (n === 1) await server.account('onpkg', undefined, { plan: 'edited' })
+      },
+      (n) => ({ name: 'edited', quota: n, maxpop: n }),
+    ),
+    tried('changepackage', nothing, (n) => ({ user: 'onpkg', pkg: n % 2 === 0 ? 'edited' : 'default' })),
+    tried('update_featurelist', nothing, (n) => ({ featurelist: 'few', [n % 2 === 0 ? 'mysql' : 'webmail']: 1 })),
+    tried('setresellerlimits', nothing, (n) => ({ user: 'seller', enable_account_limit: 1, account_limit: n })),
+    {
+      name: 'SubDomain::addsubdomain',
+      prepare: nothing,
+      run: (n) =>
+        server.send(`/execute/SubDomain/addsubdomain?cpanel.user=holder&rootdomain=holder.example.com&domain=sub${n}`, {
+          headers: { authorization: `whm ${manager}` },
+        }),
+      isDone: (reply) => reply.status === 200 && reply.json.status === 1,
+    },
     {
       name: 'login',
       prepare: nothing,

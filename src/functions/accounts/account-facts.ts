@@ -17,7 +17,7 @@ const UNKNOWN = '*unknown*'
  * WHM listaccts: every documented key, in its documented type. What a customer typed is given as it was typed. Without a usage the account
  * was not measured yet.
  */
-export function accountFacts(account: Account, usage: DiskUsage | undefined) {
+export function accountFacts(account: Account, usage: DiskUsage | undefined, hasBackup = false) {
   const { limits, suspension } = account
   const limit = (name: string): string => limits[name] ?? 'unlimited'
   const flag = (name: string): 0 | 1 => (limits[name] === '1' ? 1 : 0)
@@ -28,7 +28,7 @@ export function accountFacts(account: Account, usage: DiskUsage | undefined) {
     diskused: usage === undefined ? UNKNOWN : `${Math.ceil(usage.bytes / 1024 ** 2)}M`,
     domain: account.domain,
     email: account.contactEmail,
-    has_backup: 0,
+    has_backup: hasBackup ? 1 : 0,
     inodeslimit: 'unlimited',
     inodesused: usage?.files ?? UNKNOWN,
     ip: account.ip,

@@ -22,7 +22,9 @@ export const accountsummary = defineRead({
   v0: 'list',
   async run(context, values) {
     const account = await findNamed(context, values)
-    return { data: { acct: [accountFacts(account, await context.services.host.diskUsage(account.home))] } }
+    const { host } = context.services
+    const hasBackup = (await host.listArchives()).some(({ home }) => home === account.home)
+    return { data: { acct: [accountFacts(account, await host.diskUsage(account.home), hasBackup)] } }
   },
 })
 

@@ -41,8 +41,11 @@ export const listaccts = defineRead({
     const wanted = want ? new Set(want.split(',').map((key) => key.trim())) : undefined
     const needsUsage = wanted === undefined || USAGE_KEYS.some((key) => wanted.has(key))
     const usages = needsUsage ? await usagesOf(services.host, found) : []
+    const needsBackups = wanted === undefined || wanted.has('has_backup')
+    const archives = needsBackups ? await services.host.listArchives() : []
+    const withBackup = new Set(archives.map(({ home }) => home))
     const acct = found.map((account, index) => {
-      const facts = accountFacts(account, needsUsage ? usages[index] : NO_USAGE)
+      const facts = accountFacts(account, needsUsage ? usages[index] : NO_USAGE, withBackup.has(account.home))
       return wanted === undefined ? facts : pickFacts(facts, wanted)
     })
     return { data: { acct } }

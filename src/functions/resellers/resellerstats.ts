@@ -17,7 +17,7 @@ export const resellerstats = defineRead({
   group: 'Resellers',
   summary: 'Tell what the accounts of a reseller were given and use.',
   source: 'WHM API 1, "Return reseller\'s account information"',
-  acl: 'all',
+  acl: ['all', 'acct-summary'],
   params: {
     user: resellerName('The reseller.'),
     month: optional(wholeNumber({ doc: 'The month; this one when absent.', min: 1, max: 12 })),
@@ -28,8 +28,10 @@ export const resellerstats = defineRead({
   failures: ['reseller-not-found', 'host-failed'],
   v0: 'list',
   async run(context, { user, month, year, filter_suspended }) {
-    const { stores, now } = context
-    const owner = await stores.accounts.findUser(user)
+    const { stores, now, caller } = context
+    // A reseller may ask about nobody but themselves (documented); who else there is, is not told.
+    const isAllowed = caller.kind === 'root' || user === caller.user
+    const owner = isAllowed ? await stores.accounts.findUser(user) : undefined
     if (owner === undefined || owner.kind === 'account') throw new Failure('reseller-not-found', { user })
     const owned = await stores.accounts.listAccounts(owner.id)
     const shown = filter_suspended ? owned.filter(({ suspension }) => suspension === undefined) : owned

@@ -4,7 +4,7 @@
  * come into a place while the archive is made; what is neither file, folder nor link is left out.
  */
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
+import { constants, type Dirent } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, readdir, readlink, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -56,17 +56,30 @@ export async function writeArchive(folder: string, { date, home, path, record }:
   }
 }
 
-/** What there is, by date and name. */
-export async function listArchives(folder: string): Promise<readonly Archive[]> {
-  const found: Archive[] = []
-  for (const date of (await namesIn(folder)).filter((name) => DATE.test(name))) {
-    for (const name of await namesIn(join(folder, date))) {
-      const home = FILE.exec(name)?.[1]
-      const path = join(folder, date, name)
-      if (home !== undefined && (await lstat(path).catch(() => undefined))?.isFile()) found.push({ date, home, path })
+/** What there is, by date and name. Folders that did not change since they were read last are not read again. */
+export function makeArchiveList(folder: string): () => Promise<readonly Archive[]> {
+  const kept = new Map<string, { readonly changedAt: bigint; readonly archives: readonly Archive[] }>()
+  return async () => {
+    const dates = (await entriesIn(folder)).filter((entry) => entry.isDirectory() && DATE.test(entry.name))
+    const found: Archive[] = []
+    for (const date of dates.map(({ name }) => name).sort()) {
+      const place = join(folder, date)
+      const changedAt = (await lstat(place, { bigint: true }).catch(passingOver))?.mtimeNs ?? 0n
+      const last = kept.get(date)
+      const archives = last?.changedAt === changedAt ? last.archives : await archivesOf(place, date)
+      kept.set(date, { changedAt, archives })
+      found.push(...archives)
     }
+    return found
   }
-  return found
+}
+
+async function archivesOf(place: string, date: string): Promise<readonly Archive[]> {
+  const files = (await entriesIn(place)).filter((entry) => entry.isFile()).map(({ name }) => name)
+  return files.sort().flatMap((name) => {
+    const home = FILE.exec(name)?.[1]
+    return home === undefined ? [] : [{ date, home, path: join(place, name) }]
+  })
 }
 
 /** Takes away what a crash left unfinished. */
@@ -92,7 +105,8 @@ async function* folderBlocks(name: string, path: string, depth: number): AsyncGe
     yield* headOf(`${name}/`, 'Directory', { size: 0, mode, mtime })
     if (depth === MAX_DEPTH) return
     const inside = pathOf(folder, path)
-    for (const entry of await namesIn(inside)) yield* entryBlocks(`${name}/${entry}`, `${inside}/${entry}`, depth)
+    for (const entry of (await readdir(inside)).sort())
+      yield* entryBlocks(`${name}/${entry}`, `${inside}/${entry}`, depth)
   } finally {
     await folder.close()
   }
@@ -171,12 +185,11 @@ async function makeFolders(paths: readonly string[]): Promise<void> {
   for (const path of paths) await mkdir(path, { mode: 0o700, recursive: true })
 }
 
-async function namesIn(path: string): Promise<readonly string[]> {
-  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+async function entriesIn(path: string): Promise<readonly Dirent[]> {
+  return readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
     throw error
   })
-  return names.sort()
 }
 
 async function syncFolder(path: string): Promise<void> {

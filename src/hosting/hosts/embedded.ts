@@ -9,7 +9,7 @@ import { chmod, lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promise
 import { basename, join } from 'node:path'
 import { Failure } from '../../failures.ts'
 import type { DiskUsage, Host, HostTask } from '../host.ts'
-import { clearUnfinishedArchives, listArchives, writeArchive } from './archives.ts'
+import { clearUnfinishedArchives, makeArchiveList, writeArchive } from './archives.ts'
 import { makeDiskMeter } from './disk-usage.ts'
 import { listDisks } from './disks.ts'
 import { makeTurns } from './turns.ts'
@@ -45,6 +45,7 @@ export function makeEmbeddedHost(
   const meter = makeDiskMeter(undefined, (path, usage) => onMeasured(basename(path), usage))
   const creations = makeCreations()
   const archives = join(folder, 'backups')
+  const readArchives = makeArchiveList(archives)
   // Reading a home keeps the disk busy enough.
   const archiveTurns = makeTurns(1)
   const pathOf = (name: string): string => {
@@ -68,7 +69,7 @@ export function makeEmbeddedHost(
       doing(`write an archive of “${name}”`, () =>
         archiveTurns(() => writeArchive(archives, { date, home: name, path: pathOf(name), record })),
       ),
-    listArchives: () => doing('list the archives of accounts', () => listArchives(archives)),
+    listArchives: () => doing('list the archives of accounts', () => readArchives()),
     disks: () => listDisks(folder),
     async createHome(name) {
       await doing(`make the folder of “${name}”`, () => create(name))
