@@ -31,6 +31,11 @@ export class AuditBatch {
     this.#onTrouble = onTrouble
   }
 
+  /** How many entries wait to be written. */
+  get size(): number {
+    return this.#waiting.length
+  }
+
   add(entry: AuditEntry): void {
     if (this.#waiting.length >= WAITING_MAX) {
       this.#firstUncountedAt ??= entry.at

@@ -125,6 +125,17 @@ export const settingsSchema = (packageRoot: string) =>
       value: 'on|off',
       description: 'Whether each call leaves a line in logs/access.log of the data folder.',
     }),
+    metricsListen: text()
+      .refine((value) => value === 'off' || isListen(value), 'is neither HOST:PORT nor “off”')
+      .default('off')
+      .meta({
+        value: 'HOST:PORT|off',
+        description: 'Where Prometheus reads /metrics (HTTPS), or off. The local socket always answers it.',
+      }),
+    metricsTokenFile: text().optional().meta({
+      value: 'FILE',
+      description: 'A file whose first line is the bearer token that metrics_listen asks for.',
+    }),
     alertMailTo: list(mailAddress()).default([]).meta({
       value: 'LIST',
       description: 'Mail addresses that every alert is sent to. Needs smtp_host.',

@@ -48,6 +48,7 @@ describe('where settings come from', () => {
       maxConnectionsPerAddress: 200,
       ignoreSelf: 'on',
       accessLog: 'on',
+      metricsListen: 'off',
       alertMailTo: [],
       alertMailOwners: 'on',
       smtpPort: 25,

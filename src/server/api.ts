@@ -60,7 +60,7 @@ export type ApiParts = {
   onBarred(barred: BarredAttempt, nowMs: number): void
   /** The OpenAPI document of what is served here. */
   openapi(): string
-  /** Told of each reply; undefined when the access log is switched off. */
+  /** Told of each reply. */
   readonly accessLine: ((answered: Exchange) => void) | undefined
 }
 

@@ -77,6 +77,11 @@ export class LiveTokens {
     this.#onDatabaseTime = onDatabaseTime
   }
 
+  /** How many are kept. */
+  get size(): number {
+    return this.#kept.size
+  }
+
   /** At once where it can be, so that the common call makes no promise. */
   find(digest: string): LiveToken | undefined | Promise<LiveToken | undefined> {
     return this.#storage.kind === 'sqlite' ? this.#findLocal(digest) : this.#findShared(digest)

@@ -11,6 +11,7 @@ import { accountNamedIn } from '../functions/uapi/account-named.ts'
 import { type ApiParts, makeApiHandler } from './api.ts'
 import { localCaller, type Refused } from './authenticate.ts'
 import { writeBackup } from './backup.ts'
+import { answerMetrics, type Metrics } from './metrics-door.ts'
 import { makeOpenapiDocument } from './openapi-document.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -25,6 +26,7 @@ const NOBODY = { address: undefined, addressText: '', ignoredHeaders: [] } as co
 export async function openLocalDoor(
   runtime: Runtime,
   parts: Pick<ApiParts, 'door' | 'log' | 'accessLine' | 'nowMs'>,
+  metrics: Metrics,
 ): Promise<LocalDoor> {
   const handleApi = makeApiHandler({
     ...parts,
@@ -43,6 +45,7 @@ export async function openLocalDoor(
   const server = createServer((request, response) => {
     if (request.method === 'GET' && request.url === '/local/backup')
       void streamBackup(runtime, parts, request, response)
+    else if (request.url === '/metrics') answerMetrics(metrics, request, response, parts.log)
     else handleApi(request, response)
   })
   server.requestTimeout = 0

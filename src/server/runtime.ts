@@ -57,6 +57,8 @@ export type Runtime = {
   readonly origins: Map<Service, string>
   /** Root's password, made at this start; to be shown once. Undefined when it was preset or the folder had been set up. */
   readonly newRootPassword: string | undefined
+  /** What waits to be written, by kind. */
+  queues(): Readonly<Record<'trail' | 'alerts', number>>
   /** Writes the figures and entries that are gathered in memory; what cannot be written now still waits afterwards. */
   flushUsage(): Promise<void>
   /** Writes what waits and lets go of database and folder. */
@@ -188,7 +190,7 @@ function makeDoor(
   storage: Storage,
   passwords: PasswordHasher,
   isAlwaysAllowed: AddressMatcher,
-): Pick<Runtime, 'door' | 'origins' | 'flushUsage' | 'close'> {
+): Pick<Runtime, 'door' | 'origins' | 'queues' | 'flushUsage' | 'close'> {
   const { settings, log } = options
   const origins = new Map<Service, string>()
   const services: Services = {
@@ -271,6 +273,7 @@ function makeDoor(
   return {
     door,
     origins,
+    queues: () => ({ trail: trail.size, alerts: alerts.size }),
     async flushUsage() {
       await Promise.allSettled([trail.flush(), ledger.flush(), alerts.flush(), protection.guard.flush()])
     },

@@ -19,6 +19,7 @@ import { isForFunctions, makeApiHandler } from './api.ts'
 import { SERVICE_NAMES } from './attempts.ts'
 import { type AuthenticateParts, authenticate, clientOf } from './authenticate.ts'
 import { isCalendar, makeCalendarFeed } from './calendar-feed.ts'
+import { CallFigures } from './call-figures.ts'
 import { type Certificate, ensureCertificate } from './certificate.ts'
 import { type EventLog, makeEventLog } from './event-log.ts'
 import type { Exchange } from './exchange.ts'
@@ -27,6 +28,7 @@ import { watchFreezeFile } from './freeze-file.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { type Listener, openListener } from './listener.ts'
 import { type LocalDoor, openLocalDoor } from './local-door.ts'
+import { metricsOf, openMetricsDoor } from './metrics-door.ts'
 import { makeOpenapiDocument } from './openapi-document.ts'
 import { makePages, type Pages } from './pages.ts'
 import type { PlainRequest } from './plain-http.ts'
@@ -42,6 +44,8 @@ export type RunningServer = {
   readonly url: string
   /** The same of the cPanel service, if it is on. */
   readonly cpanelUrl: string | undefined
+  /** Where the metrics are, if they have an address. */
+  readonly metricsUrl: string | undefined
   readonly certificate: Certificate
   /** After SIGHUP: the certificate and the log file anew, without losing a call. */
   reload(): Promise<void>
@@ -88,11 +92,17 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
   const accessLog = new AccessLog(join(runtime.folder.path, 'logs/access.log'), makeAccessLines(), (error) =>
     log.warn({ error }, 'the access log cannot be written'),
   )
-  const accessLine = settings.accessLog === 'on' ? (answered: Exchange) => accessLog.add(answered) : undefined
+  const figures = new CallFigures()
+  const keepsLines = settings.accessLog === 'on'
+  const accessLine = (answered: Exchange): void => {
+    figures.note(answered.status, performance.now() - answered.startedMs)
+    if (keepsLines) accessLog.add(answered)
+  }
+  const metrics = metricsOf(runtime, figures)
   await carryOutWaitingWork(runtime, log)
   runtime.protection.start()
   const shared = { door: runtime.door, log, accessLine, nowMs: () => runtime.clock.nowMs() }
-  const local = await openLocalDoor(runtime, shared)
+  const local = await openLocalDoor(runtime, shared, metrics)
   const freezeFile = watchFreezeFile(runtime.folder.path, (isThere) => reportFreezeFile(runtime, log, isThere))
   const isFrozenByFile = freezeFile.isThere
   const warnings = (): readonly string[] => [
@@ -109,6 +119,10 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
     isFrozenByFile,
     warnings,
   })
+  const metricsDoor = await openMetricsDoor(settings, metrics, certificate, log).catch(async (error: unknown) => {
+    await closeDoors(services.cpanel === undefined ? [services.whm] : [services.whm, services.cpanel], local, 0)
+    throw error
+  })
   const { whm, cpanel } = services
   const all = cpanel === undefined ? [whm] : [whm, cpanel]
   // So that a warning ends when its cause does, also where nobody calls.
@@ -120,19 +134,21 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
     runtime,
     url: urlOf(whm.listener),
     cpanelUrl: cpanel && urlOf(cpanel.listener),
+    metricsUrl: metricsDoor && `${urlOf(metricsDoor)}/metrics`,
     certificate,
     async reload() {
       accessLog.reopen()
       runtime.protection.reopenLog()
       const pair = await ensureCertificate(runtime.folder.path, settings.hostname, runtime.clock.nowMs())
       for (const service of all) service.replaceCertificate(pair)
+      metricsDoor?.replaceCertificate(pair)
     },
     async close() {
       clearInterval(sweep)
       clearInterval(look)
       freezeFile.close()
       endHousekeeping()
-      await closeDoors(all, local, GRACE_MS)
+      await Promise.all([closeDoors(all, local, GRACE_MS), metricsDoor?.close(GRACE_MS)])
       await alerting.close()
       await accessLog.close()
       await runtime.close()
