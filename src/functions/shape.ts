@@ -9,7 +9,9 @@ import type { WhmFunction } from './define.ts'
 /** A WHM function's outcome as WHM's controls ask for it. */
 export function shapeWhm(definition: WhmFunction, controls: OutputControls | undefined, outcome: Outcome): Outcome {
   if (controls === undefined || definition.effect !== 'read') return outcome
-  return { ...outcome, ...applyOutputControls(controls, outcome.data) }
+  const shaped = { ...outcome, ...applyOutputControls(controls, outcome.data) }
+  if (outcome.dataOfV0 === undefined) return shaped
+  return { ...shaped, dataOfV0: applyOutputControls(controls, outcome.dataOfV0).data }
 }
 
 /** Runs a UAPI function and gives its reply as UAPI's controls ask for it; controls that make no sense are refused before it runs. */

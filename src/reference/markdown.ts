@@ -62,7 +62,8 @@ export function uapiPage(catalogue: readonly UapiFunction[]): string {
     `Call a function on an account at \`https://HOST:2083/execute/MODULE/FUNCTION\`, GET or POST, with
 \`Authorization: cpanel USER:TOKEN\`, the account's password or a session; or from WHM at \`https://HOST:2087/execute/MODULE/FUNCTION\` with
 the privilege \`cpanel-api\`, the account named by \`cpanel.user\` or by a \`domain\` of it. The case of names counts. The reply is flat:
-\`{"status":1,"data":…,"errors":null,"messages":null,"warnings":null,"metadata":{}}\`. Besides the failures named here, every function can answer those about
+\`{"status":1,"data":…,"errors":null,"messages":null,"warnings":null,"metadata":{}}\`. Lists take the output controls \`api.filter_…\`,
+\`api.sort_…\`, \`api.paginate_…\` and \`api.columns_…\`. Besides the failures named here, every function can answer those about
 credentials, features, arguments and the state of the server; see [failures](failures.md).`,
     groupsOf(catalogue, (definition) => definition.module).flatMap(([module, members]) => [
       `## ${module}`,

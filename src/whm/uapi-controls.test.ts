@@ -130,7 +130,7 @@ test('R11: what cannot be meant is refused', () => {
 
 test('R11: hostile expressions on long data and 1,000 filters stay cheap', () => {
   const long = Array.from({ length: 300 }, (_, i) => ({ text: `${'a'.repeat(4000)}!${i}` }))
-  const spend = (query: string): number => {
+  const spendOnce = (query: string): number => {
     const before = process.cpuUsage()
     try {
       shaped(query, long)
@@ -140,13 +140,23 @@ test('R11: hostile expressions on long data and 1,000 filters stay cheap', () =>
     const { user, system } = process.cpuUsage(before)
     return (user + system) / 1000
   }
-  const hostile = ['(a+)+$', '(a|aa)+$', '(.*a){20}', '(a{0,200}){5}$', '((a{1,30}){1,30}){1,30}', '.*.*.*.*b']
+  // The better of two: the first run of an expression also pays for compiling our own code.
+  const spend = (query: string): number => Math.min(spendOnce(query), spendOnce(query))
+  const hostile = [
+    '(a+)+$',
+    '(a|aa)+$',
+    '(.*a){20}',
+    '(a{0,200}){5}$',
+    '((a{1,30}){1,30}){1,30}',
+    '.*.*.*.*b',
+    '(a{1,10}){1,100}$',
+  ]
   for (const pattern of hostile) {
     const query = `api.filter_column=text&api.filter_type=matches&api.filter_term=${encodeURIComponent(pattern)}`
-    assert.ok(spend(query) < 400, pattern)
+    assert.ok(spend(query) < 100, pattern)
   }
   const filters = Array.from({ length: 1000 }, (_, i) => `api.filter_column_${i}=text&api.filter_term_${i}=a!${i}`)
-  assert.ok(spend(filters.join('&')) < 400)
+  assert.ok(spend(filters.join('&')) < 100)
 })
 
 test('any controls on any list are applied or refused, and never anything else', () => {
