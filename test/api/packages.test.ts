@@ -268,6 +268,8 @@ describe('createacct on a package', () => {
     const more = { username: 'saver', plan: 'gold' }
     await fails(plain, 'createacct', { ...more, ...args }, refusal('add-pkg'))
     await fails(seller, 'createacct', { ...more, ...args, pkgname: '' }, 'The argument “pkgname” is required.')
+    const slash = 'The argument “pkgname” is not valid: “../x” cannot be the name of a package.'
+    await fails(seller, 'createacct', { ...more, ...args, pkgname: '../x' }, slash)
     done(await server.call(seller, 'createacct', { ...more, ...args }))
     assert.equal((await summary('saver')).plan, 'seller_saved')
     assert.deepEqual([(await info('seller_saved')).QUOTA, (await info('seller_saved')).MAXPOP], ['77', '2'])

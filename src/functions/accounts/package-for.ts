@@ -3,14 +3,8 @@ import { holds } from '../../acl/caller.ts'
 import { Failure } from '../../failures.ts'
 import { BUILT_IN_PACKAGE, type Package } from '../../hosting/packages.ts'
 import type { WriteContext } from '../context.ts'
-import {
-  assertMayPack,
-  newPackage,
-  type PackageValues,
-  placeOfNew,
-  withoutMoreDomains,
-  withValues,
-} from '../packages/forms.ts'
+import { assertPackageName, newPackage, type PackageValues, placeOfNew, withValues } from '../packages/forms.ts'
+import { assertMayPack, withoutMoreDomains } from '../packages/package-gates.ts'
 import { findPackage, loadUsablePackage } from '../packages/packages-in-reach.ts'
 import { limitsOfCaller } from './reseller-bounds.ts'
 
@@ -48,6 +42,7 @@ async function savePackage(context: WriteContext, changed: Package, { pkgname }:
   const { caller, stores, now, note } = context
   if (!holds(caller, 'add-pkg')) throw new Failure('privilege-not-held', { acl: 'add-pkg' })
   if (!pkgname) throw new Failure('argument-missing', { argument: 'pkgname' })
+  assertPackageName(pkgname, 'pkgname')
   const { name, ownerId } = await placeOfNew(context, pkgname)
   if ((await findPackage(stores, name)) !== undefined) throw new Failure('package-taken', { package: name })
   const usual = newPackage(name, ownerId)

@@ -2,17 +2,8 @@ import { Failure } from '../../failures.ts'
 import type { Outcome } from '../../whm/reply.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
-import {
-  assertMayPack,
-  countsOfNew,
-  newPackage,
-  type PackageValues,
-  packageName,
-  packageParams,
-  placeOfNew,
-  withoutMoreDomains,
-  withValues,
-} from './forms.ts'
+import { newPackage, type PackageValues, packageName, packageParams, placeOfNew, withValues } from './forms.ts'
+import { assertMayPack, countsOfNew, withoutMoreDomains } from './package-gates.ts'
 import { findPackage } from './packages-in-reach.ts'
 
 export const addpkg = defineWrite({

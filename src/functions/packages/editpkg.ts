@@ -6,7 +6,8 @@ import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { limitsAfterChange } from './account-limits.ts'
 import { makePackage, packageOutcome } from './addpkg.ts'
-import { assertMayPack, packageName, packageParams, withoutMoreDomains, withValues } from './forms.ts'
+import { packageName, packageParams, withValues } from './forms.ts'
+import { assertMayPack, withoutMoreDomains } from './package-gates.ts'
 import { findOwnPackage } from './packages-in-reach.ts'
 
 /**

@@ -1,10 +1,9 @@
-/** What the package functions share: their arguments, what they make of them, and how a package is shown. */
-import { holds } from '../../acl/caller.ts'
+/** What the package functions share: their arguments, and what they make of them. */
 import { Failure } from '../../failures.ts'
 import { BUILT_IN_PACKAGE, nameForReseller, type Package, prefixOf } from '../../hosting/packages.ts'
 import { optional, type Param, text, type Values } from '../../whm/params.ts'
 import { shortName, sizeOf, switchOf } from '../accounts/forms.ts'
-import { COUNTED_LIMITS, limitParams, limitsGiven } from '../accounts/limits.ts'
+import { limitParams, limitsGiven } from '../accounts/limits.ts'
 import type { Context } from '../context.ts'
 import { loadFeatureList } from '../features/lists.ts'
 
@@ -17,14 +16,20 @@ export function packageName(doc: string, aliases: readonly string[] = []): Param
     ...form,
     read(args, name, nowMs) {
       const value = form.read(args, name, nowMs)
-      const problem = problemOfName(value)
-      if (problem === undefined) return value
-      throw new Failure('argument-invalid', { argument: name, value, problem })
+      assertPackageName(value, name)
+      return value
     },
   }
 }
 
+/** Throws `argument-invalid` for what no package may be called. */
+export function assertPackageName(value: string, argument: string): void {
+  const problem = problemOfName(value)
+  if (problem !== undefined) throw new Failure('argument-invalid', { argument, value, problem })
+}
+
 function problemOfName(name: string): string | undefined {
+  if (!PRINTABLE.test(name)) return 'cannot be the name of a package'
   if (name.trim() !== name) return 'has blanks at its ends'
   // WHM addpkg, "name": documented.
   return name === 'extensions' ? 'is a name that no package may have' : undefined
@@ -95,110 +100,4 @@ export async function placeOfNew({ caller, stores }: Context, name: string) {
   const prefix = prefixOf(name)
   const owner = prefix === undefined ? undefined : await stores.accounts.findUser(prefix)
   return { name, ownerId: owner?.kind === 'reseller' ? owner.id : undefined }
-}
-
-/** WHM's keys of a package. Values are texts, as panels compare them. */
-export function packageFacts(found: Package) {
-  const limit = (name: string): string => found.limits[name] ?? 'unlimited'
-  const yesNo = (isOn: boolean): 'y' | 'n' => (isOn ? 'y' : 'n')
-  return {
-    BWLIMIT: sizeText(found.bandwidthLimitMb),
-    CGI: yesNo(found.limits.HASCGI !== '0'),
-    CPMOD: found.theme,
-    DIGESTAUTH: yesNo(found.hasDigestAuth),
-    FEATURELIST: found.featureList,
-    HASSHELL: yesNo(found.hasShell),
-    IP: yesNo(found.hasDedicatedIp),
-    LANG: found.locale,
-    MAXADDON: limit('MAXADDON'),
-    MAXFTP: limit('MAXFTP'),
-    MAXLST: limit('MAXLST'),
-    MAXPARK: limit('MAXPARK'),
-    MAXPASSENGERAPPS: limit('MAXPASSENGERAPPS'),
-    MAXPOP: limit('MAXPOP'),
-    MAXSQL: limit('MAXSQL'),
-    MAXSUB: limit('MAXSUB'),
-    MAX_DEFER_FAIL_PERCENTAGE: limit('MAX_DEFER_FAIL_PERCENTAGE'),
-    MAX_EMAILACCT_QUOTA: limit('MAX_EMAILACCT_QUOTA'),
-    MAX_EMAIL_PER_HOUR: limit('MAX_EMAIL_PER_HOUR'),
-    MAX_TEAM_USERS: limit('MAX_TEAM_USERS'),
-    QUOTA: sizeText(found.diskLimitMb),
-    _PACKAGE_EXTENSIONS: found.extensions,
-    name: found.name,
-  }
-}
-
-function sizeText(sizeMb: number | undefined): string {
-  return sizeMb === undefined ? 'unlimited' : String(sizeMb)
-}
-
-/**
- * Throws `privilege-not-held` for a value that the caller may not give and that was not given `before`: in a package, or to an account in
- * place of what its package says. The sizes, the shell and the address of packages are documented so; the other privileges are inferred,
- * and bind resellers, whom WHM's page speaks of: platforms send these limits with tokens of root that hold none of them (observed).
- */
-export function assertMayPack(
-  { caller }: Context,
-  before: Package,
-  after: Package,
-  into: 'package' | 'account' = 'package',
-): void {
-  const needs = (acl: string, isGiven: boolean): void => {
-    if (isGiven && !holds(caller, acl)) throw new Failure('privilege-not-held', { acl })
-  }
-  needs('allow-unlimited-disk-pkgs', after.diskLimitMb === undefined && before.diskLimitMb !== undefined)
-  needs('allow-unlimited-bw-pkgs', after.bandwidthLimitMb === undefined && before.bandwidthLimitMb !== undefined)
-  needs('add-pkg-ip', after.hasDedicatedIp && !before.hasDedicatedIp)
-  needs('digest-auth', after.hasDigestAuth && !before.hasDigestAuth)
-  // The shell of an account has a privilege of its own, whether it comes from a package or not.
-  if (into === 'package') needs('add-pkg-shell', after.hasShell && !before.hasShell)
-  if (caller.kind === 'root') return
-  const isMore = (name: string): boolean => numberOf(after, name) > numberOf(before, name)
-  needs(
-    'allow-unlimited-pkgs',
-    COUNTED_LIMITS.some((name) => isMore(name) && numberOf(after, name) === Number.POSITIVE_INFINITY),
-  )
-  const isOther = (name: string): boolean => numberOf(after, name) !== numberOf(before, name)
-  if (into === 'package') needs('allow-emaillimits-pkgs', EMAIL_LIMITS.some(isOther))
-}
-
-const DOMAIN_LIMITS = [
-  ['MAXADDON', 'allow-addoncreate', 'addon domains'],
-  ['MAXPARK', 'allow-parkedcreate', 'aliases'],
-] as const
-
-/**
- * Without `allow-addoncreate` and `allow-parkedcreate` what a reseller makes includes no more of these domains than before, and the
- * reseller is told. Not refused, because old panels send these numbers with every package (observed).
- */
-export function withoutMoreDomains(
-  { caller }: Context,
-  before: Package,
-  after: Package,
-): { readonly made: Package; readonly warnings: readonly string[] } {
-  if (caller.kind === 'root') return { made: after, warnings: [] }
-  const refused = DOMAIN_LIMITS.filter(
-    ([name, acl]) => numberOf(after, name) > numberOf(before, name) && !holds(caller, acl),
-  )
-  const kept = Object.fromEntries(refused.map(([name]) => [name, before.limits[name] ?? 'unlimited']))
-  return {
-    made: { ...after, limits: { ...after.limits, ...kept } },
-    warnings: refused.map(
-      ([name, acl, what]) =>
-        `You do not hold the privilege “${acl}”, so the number of ${what} stays ${before.limits[name] ?? 'unlimited'}.`,
-    ),
-  }
-}
-
-const EMAIL_LIMITS = ['MAX_EMAIL_PER_HOUR', 'MAX_DEFER_FAIL_PERCENTAGE']
-
-function numberOf({ limits }: Package, name: string): number {
-  const limit = limits[name] ?? 'unlimited'
-  return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit)
-}
-
-/** The counted limits that a new package of this caller has without a word: none at all is for who may give that. */
-export function countsOfNew({ caller }: Context, limits: Package['limits']): Package['limits'] {
-  if (caller.kind === 'root' || holds(caller, 'allow-unlimited-pkgs')) return limits
-  return { ...Object.fromEntries(COUNTED_LIMITS.map((name) => [name, '0'])), ...limits }
 }

@@ -1,5 +1,6 @@
 import { defineRead } from '../define.ts'
-import { packageFacts, packageName } from './forms.ts'
+import { packageName } from './forms.ts'
+import { packageFacts } from './package-facts.ts'
 import { loadUsablePackage } from './packages-in-reach.ts'
 
 /** As `listpkgs`, but for CGI and IP, which are numbers here (documented). */

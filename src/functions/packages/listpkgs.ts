@@ -4,7 +4,7 @@ import { optional } from '../../whm/params.ts'
 import { oneOf } from '../accounts/forms.ts'
 import { limitsOfCaller } from '../accounts/reseller-bounds.ts'
 import { defineRead } from '../define.ts'
-import { packageFacts } from './forms.ts'
+import { packageFacts } from './package-facts.ts'
 import { listPackagesInReach, mayChange } from './packages-in-reach.ts'
 
 /** Old clients find the same records under `package` (observed). */
