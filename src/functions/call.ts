@@ -111,9 +111,9 @@ async function callThrough(
 
 function throughContext(door: Door, caller: Caller, request: CallRequest, name: string): ThroughContext {
   const inner = innerCalls(door, caller, name, request, {
-    whm: (one) => call(door, caller, one),
-    uapi: (one) => callUapi(door, caller, one),
-    api2: (one) => callApi2(door, caller, one),
+    whm: (now, one) => call(door, now, one),
+    uapi: (now, one) => callUapi(door, now, one),
+    api2: (now, one) => callApi2(door, now, one),
   })
   return Object.assign(new Reading(door, caller, request), { inner })
 }

@@ -30,14 +30,14 @@ const MAX_CALLS = 1_000
 const MAX_MS = 25_000
 
 export type RunInner = {
-  whm(request: CallRequest): Outcome | Promise<Outcome>
-  uapi(request: UapiRequest): Promise<Outcome>
-  api2(request: UapiRequest): Promise<Outcome>
+  whm(caller: Caller, request: CallRequest): Outcome | Promise<Outcome>
+  uapi(caller: Caller, request: UapiRequest): Promise<Outcome>
+  api2(caller: Caller, request: UapiRequest): Promise<Outcome>
 }
 
 /** The calls that the function `name` may make for a request. Throws `nested-calls` where it stands within itself. */
 export function innerCalls(
-  door: Pick<Door, 'byName' | 'uapi' | 'usedInnerFunction'>,
+  door: Pick<Door, 'byName' | 'uapi' | 'usedInnerFunction' | 'refresh' | 'stores'>,
   caller: Caller,
   name: string,
   outer: CallRequest,
@@ -46,12 +46,17 @@ export function innerCalls(
   if (outer.within?.names.includes(name)) throw new Failure('nested-calls', { function: name })
   const names = [...(outer.within?.names ?? []), name]
   const budget = outer.within?.budget ?? { calls: MAX_CALLS, endMs: performance.now() + MAX_MS }
-  const requestFor = (args: Arguments): Omit<CallRequest, 'functionName'> => {
+  const { requestId, now } = outer
+  /** Who calls is looked at again each time: what ended or was narrowed meanwhile begins nothing more. */
+  const begin = async (args: Arguments) => {
     if (budget.calls === 0) throw new Failure('too-many-calls', { max: MAX_CALLS })
     if (performance.now() > budget.endMs) throw new Failure('timed-out')
     budget.calls -= 1
-    const { requestId, now } = outer
-    return { args, requestId, now, notes: { ...outer.notes, within: names.join(' ') }, within: { names, budget } }
+    const notes = { ...outer.notes, within: names.join(' ') }
+    return {
+      caller: await door.refresh(door.stores, caller, now),
+      request: { args, requestId, now, notes, within: { names, budget } },
+    }
   }
   return {
     args: outer.args,
@@ -60,8 +65,9 @@ export function innerCalls(
         async () => {
           // Read before the call: a bad control must not spoil the reply of a change that was made.
           const controls = readOutputControls(args)
+          const call = await begin(args)
           if (door.byName.has(functionName)) door.usedInnerFunction(caller, functionName)
-          const outcome = await run.whm({ ...requestFor(args), functionName })
+          const outcome = await run.whm(call.caller, { ...call.request, functionName })
           const definition = door.byName.get(functionName)
           if (definition === undefined) throw new Error('a function answered that is not in the catalogue')
           return whmSuccess(functionName, shapeWhm(definition, controls, outcome))
@@ -71,13 +77,18 @@ export function innerCalls(
     },
     uapi(asked, account, args): Promise<UapiResult> {
       const called = `${asked.module}::${asked.function}`
-      if (door.uapi.byName.has(called)) door.usedInnerFunction(caller, called)
-      const work = () => shapeUapi(args, () => run.uapi({ ...requestFor(args), asked, account }))
+      const work = (): Promise<UapiResult> =>
+        shapeUapi(args, async () => {
+          const call = await begin(args)
+          if (door.uapi.byName.has(called)) door.usedInnerFunction(caller, called)
+          return run.uapi(call.caller, { ...call.request, asked, account })
+        })
       return answered(work, uapiFailure)
     },
     api2(asked, account, args): Promise<Api2Result> {
       const work = async (): Promise<Api2Result> => {
-        const { data } = await run.api2({ ...requestFor(args), asked, account })
+        const call = await begin(args)
+        const { data } = await run.api2(call.caller, { ...call.request, asked, account })
         return { data: data ?? [] }
       }
       return answered(work, (error) => ({ error }))

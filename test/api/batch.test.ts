@@ -120,6 +120,26 @@ test('output controls of a command shape its own reply', async () => {
   assert.match(bad.metadata.reason, /output control “api\.sort\.a\.field” is missing/)
 })
 
+test('P6: a token that ends within a batch begins nothing more, and the trail says why', async () => {
+  const { token: secret, postern_id: id } = await madeToken()
+  const before = command('list_users')
+  const reply = await batch([before, command('postern_token_revoke_all'), before], {}, `root:${secret}`)
+  assert.equal(reply.status, 403)
+  assert.equal(reply.json.cpanelresult.error, 'Access denied')
+  const entries = await server.audit({ token: id })
+  assert.ok(entries.some((entry) => entry.function === 'postern_token_revoke_all' && entry.outcome === 'done'))
+  assert.ok(entries.some((entry) => entry.function === 'batch' && entry.reason === 'revoked'))
+  token = await server.rootToken(['list-accts', 'acct-summary', 'suspend-acct', 'cpanel-api', 'basic-whm-functions'])
+})
+
+/** Of root, with its public id. */
+async function madeToken(): Promise<{ readonly token: string; readonly postern_id: string }> {
+  const acl = ['list-accts', 'manage-api-tokens']
+  const { token: secret } = done(await server.root('api_token_create', { token_name: 'ends-itself', acl })).json.data
+  const listed = done(await server.root('api_token_list')).json.data.tokens['ends-itself']
+  return { token: secret, postern_id: listed.postern_id }
+}
+
 test('a batch in a batch is refused, and no request runs more than 1,000 functions, inner batches included', async () => {
   const nested = done(await batch([command('batch', { command: 'version' })]))
   assert.equal(reasonsOf(nested)[0], 'batch cannot stand within another call of it.')
