@@ -16,6 +16,7 @@ import { showbw } from './accounts/showbw.ts'
 import { suspendacct } from './accounts/suspendacct.ts'
 import { unsuspendacct } from './accounts/unsuspendacct.ts'
 import { verifyNewUsername } from './accounts/verify_new_username.ts'
+import { posternActivity } from './activity/postern_activity.ts'
 import { posternAlertAcknowledge } from './alerts/postern_alert_acknowledge.ts'
 import { posternAlertList } from './alerts/postern_alert_list.ts'
 import { posternAlertMute } from './alerts/postern_alert_mute.ts'
@@ -189,6 +190,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   modifyacct,
   myprivs,
   passwd,
+  posternActivity,
   posternAlertAcknowledge,
   posternAlertList,
   posternAlertMute,

@@ -23,6 +23,7 @@ import type { TokenNoteStore } from '../tokens/note.ts'
 import type { SecretStore } from '../tokens/rotation.ts'
 import type { Peppers } from '../tokens/secret.ts'
 import type { TokenStore } from '../tokens/token.ts'
+import type { ActivityStore } from '../usage/activity.ts'
 import type { LedgerStore } from '../usage/history.ts'
 import type { Arguments } from '../whm/arguments.ts'
 import type { Api2Result, UapiResult, WhmReply } from '../whm/reply.ts'
@@ -42,6 +43,7 @@ export type Stores = {
   readonly aclLists: AclListStore
   readonly audit: AuditStore
   readonly hostTasks: HostTaskStore
+  readonly activity: ActivityStore
   readonly alerts: AlertStore
   readonly calendarFeeds: CalendarFeedStore
   readonly twoFactor: TwoFactorStore

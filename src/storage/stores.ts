@@ -1,6 +1,7 @@
 /** All stores on one connection or transaction. */
 import type { Kysely } from 'kysely'
 import { accountStoreOn } from './account-store.ts'
+import { activityStoreOn } from './activity-store.ts'
 import { alertStoreOn } from './alert-store.ts'
 import { auditStoreOn } from './audit-store.ts'
 import { calendarFeedStoreOn } from './calendar-store.ts'
@@ -32,6 +33,7 @@ export function storesOn(db: Kysely<Schema>) {
     aclLists: aclListStoreOn(db),
     audit: auditStoreOn(db),
     hostTasks: hostTaskStoreOn(db),
+    activity: activityStoreOn(db),
     alerts: alertStoreOn(db),
     calendarFeeds: calendarFeedStoreOn(db),
     twoFactor: twoFactorStoreOn(db),
