@@ -9,6 +9,7 @@ import { Agent } from 'node:https'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { INITIAL_PRIVILEGES, PRIVILEGE_NAMES } from '../../src/acl/catalogue.ts'
+import { API2_CATALOGUE } from '../../src/functions/api2/catalogue.ts'
 import { CATALOGUE } from '../../src/functions/catalogue.ts'
 import { defineRead, privilegesOf } from '../../src/functions/define.ts'
 import { UAPI_CATALOGUE } from '../../src/functions/uapi/catalogue.ts'
@@ -157,8 +158,6 @@ function detours(name: string, args: Arguments): readonly (readonly [string, Arg
     [`/json-api/${name.toUpperCase()}`, v1],
     [`/json-api/%${first}${name.slice(1)}`, v1],
     [`/json-api/${name};x`, v1],
-    [`/xml-api/${name}`, v1],
-    [`/xml-api/${name}`, args],
     [`/execute/${name}`, v1],
     [`/execute/Whm/${name}`, { ...v1, 'cpanel.user': 'victim' }],
     ['/json-api/batch', { 'api.version': 1, command }],
@@ -172,7 +171,7 @@ function detours(name: string, args: Arguments): readonly (readonly [string, Arg
   ]
 }
 
-/** GET, form and JSON are denied, in the new shape and in the old. */
+/** GET, form, JSON and XML are denied, in the new shape and in the old. */
 async function assertAskedPlainly(way: Way, name: string, args: Arguments): Promise<void> {
   const v1 = { 'api.version': 1, ...args }
   const path = `/json-api/${name}`
@@ -181,6 +180,11 @@ async function assertAskedPlainly(way: Way, name: string, args: Arguments): Prom
   const json = { method: 'POST', body: JSON.stringify(v1), type: 'application/json' }
   assertDenied(await way(path, { 'api.version': 1 }, json), `JSON ${name}`)
   assert.equal((await way(path, args)).status, 403, `version 0 ${name}`)
+  for (const inXml of [v1, args]) {
+    const { status, body } = await way(`/xml-api/${name}`, inXml)
+    assert.equal(status, 403, `XML ${name} ${body}`)
+    assert.match(body, /Permission denied: /, name)
+  }
 }
 
 /** And no other method, spelling or wrapping does anything either. */
@@ -302,7 +306,7 @@ describe('P9: no door leads around a privilege', () => {
     ]
     const before = everythingKept(server)
     await Promise.all(
-      UAPI_CATALOGUE.map(async ({ name, module, function: func, params }) => {
+      [...UAPI_CATALOGUE, ...API2_CATALOGUE].map(async ({ name, module, function: func, params }) => {
         const args = { ...argumentsFor(params, world), 'cpanel.user': 'victim' }
         const path = `/execute/${module}/${func}`
         for (const way of atWhm) {
@@ -337,6 +341,26 @@ describe('P9: no door leads around a privilege', () => {
         for (const way of stranger) assert.equal((await way(path, args)).status, 403, name)
       }),
     )
+    assert.deepEqual(everythingKept(server), before)
+  })
+
+  test('P9: a token of an account that may only read calls no function that changes, whichever way', async () => {
+    const way = wayOf({ authorization: `cpanel ${await server.accountToken('victim', { readonly: 1 })}` }, '', 'cpanel')
+    const before = everythingKept(server)
+    let changes = 0
+    for (const { module, function: func, effect, params } of [...UAPI_CATALOGUE, ...API2_CATALOGUE]) {
+      if (effect !== 'write') continue
+      changes += 1
+      const args = argumentsFor(params, world)
+      const path = `/execute/${module}/${func}`
+      const call = { ...args, cpanel_jsonapi_user: 'victim', cpanel_jsonapi_module: module, cpanel_jsonapi_func: func }
+      assertNothingDone(await way(path, args), path)
+      assertNothingDone(await way(path, {}, { method: 'POST', body: queryOf(args), type: FORM }), path)
+      for (const cpanel_jsonapi_apiversion of [2, 3])
+        assertNothingDone(await way('/json-api/cpanel', { ...call, cpanel_jsonapi_apiversion }), path)
+      assertNothingDone(await way('/execute/Batch/strict', { command: JSON.stringify([module, func, args]) }), path)
+    }
+    assert.ok(changes > 3, String(changes))
     assert.deepEqual(everythingKept(server), before)
   })
 
