@@ -14,6 +14,7 @@ export const PAGE_PATHS = [
   '/accounts/new',
   '/accounts/edit',
   '/audit',
+  '/sessions',
 ] as const
 
 export type PagePath = (typeof PAGE_PATHS)[number]

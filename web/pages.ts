@@ -137,6 +137,14 @@ export const PAGES: readonly Page[] = [
     privileges: ['manage-api-tokens'],
     load: async () => (await import('./pages/audit.tsx')).AuditPage,
   },
+  {
+    path: '/sessions',
+    title: words.sessions.title,
+    section: 'security',
+    searchWords: words.sessions.searchWords,
+    privileges: [],
+    load: async () => (await import('./pages/sessions.tsx')).SessionsPage,
+  },
 ]
 
 /** Says whether somebody with these privileges is shown the page. */

@@ -5,6 +5,7 @@ import { homeWords } from './words/home.ts'
 import { privilegeWords } from './words/privileges.ts'
 import { referenceWords } from './words/reference.ts'
 import { resellerWords } from './words/resellers.ts'
+import { sessionWords } from './words/sessions.ts'
 import { shellWords } from './words/shell.ts'
 import { templateWords } from './words/templates.ts'
 import { tokenWords } from './words/tokens.ts'
@@ -16,6 +17,7 @@ export const words = {
   audit: auditWords,
   reference: referenceWords,
   resellers: resellerWords,
+  sessions: sessionWords,
   home: homeWords,
   tokens: tokenWords,
   templates: templateWords,

@@ -256,7 +256,14 @@ describe('postern_reseller_list and postern_reseller_preview', () => {
     const { resellers } = done(await server.root('postern_reseller_list')).json.data
     assert.deepEqual(
       resellers.find(({ user }: { user: string }) => user === 'counted'),
-      { user: 'counted', privileges: ['manage-api-tokens', 'list-accts'], suspended: 0, accounts: 1, tokens: 1 },
+      {
+        user: 'counted',
+        privileges: ['manage-api-tokens', 'list-accts'],
+        nameservers: [],
+        suspended: 0,
+        accounts: 1,
+        tokens: 1,
+      },
     )
     await denied('postern_reseller_list', {})
   })

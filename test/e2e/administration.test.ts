@@ -46,11 +46,11 @@ test('root gives a reseller privileges, sees what that changes before saving, an
     await signIn(page, 'seller')
     await page.getByRole('link', { name: 'List Accounts' }).waitFor()
     assert.equal(await page.getByRole('link', { name: 'Manage API Tokens' }).count(), 0)
-    assert.equal(await page.getByRole('link', { name: 'Edit Reseller Privileges' }).count(), 0)
+    assert.equal(await page.getByRole('link', { name: 'Edit Reseller Nameservers and Privileges' }).count(), 0)
   })
   await world.journey('give', async (page) => {
     await signIn(page)
-    await page.getByRole('link', { name: 'Edit Reseller Privileges' }).click()
+    await page.getByRole('link', { name: 'Edit Reseller Nameservers and Privileges' }).click()
     await page.getByRole('link', { name: 'Edit seller' }).click()
     await page.getByRole('heading', { level: 1, name: 'Privileges of seller' }).waitFor()
     await page.getByText('Nothing is changed yet.').waitFor()
@@ -84,7 +84,7 @@ test('taking a privilege away names the tokens that can do less, before it is sa
     await pictureForDocuments(page, 'reseller-privileges')
     // Nothing happens until it is saved.
     await page.getByRole('link', { name: 'Cancel' }).click()
-    await page.getByRole('heading', { level: 1, name: 'Edit Reseller Privileges' }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Edit Reseller Nameservers and Privileges' }).waitFor()
   })
   const { resellers } = done(await world.server.root('postern_reseller_list')).json.data
   const taken = resellers.find(({ user }: { user: string }) => user === 'taken')
@@ -95,7 +95,7 @@ test('privileges can be saved as a list and given from it, and an account be mad
   world.journey('lists', async (page) => {
     await world.server.account('newcomer')
     await signIn(page)
-    await open(page, '/resellers', 'Edit Reseller Privileges')
+    await open(page, '/resellers', 'Edit Reseller Nameservers and Privileges')
     await page.getByRole('button', { name: 'Make a reseller…' }).click()
     await dialog(page).getByLabel('Account').selectOption({ label: 'newcomer (newcomer.example.com)' })
     await dialog(page).getByRole('button', { name: 'Make reseller' }).click()
@@ -117,9 +117,25 @@ test('privileges can be saved as a list and given from it, and an account be mad
     await page.getByRole('button', { name: 'Take the reseller status away…' }).click()
     await dialog(page).getByLabel('Type “newcomer” to confirm').fill('newcomer')
     await dialog(page).getByRole('button', { name: 'Take away' }).click()
-    await page.getByRole('heading', { level: 1, name: 'Edit Reseller Privileges' }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Edit Reseller Nameservers and Privileges' }).waitFor()
     assert.equal(await row(page, 'newcomer').count(), 0)
     await assertNothingPlanted(page)
+  }))
+
+test('the name servers of a reseller are set, and one that is none is told at its field', () =>
+  world.journey('name servers', async (page) => {
+    await signIn(page)
+    await open(page, '/resellers?user=seller', 'Privileges of seller')
+    const field = page.getByLabel('Name servers of new accounts')
+    await field.fill('ns1.example.com\nnot a name')
+    await page.getByRole('button', { name: 'Save name servers' }).click()
+    await page.getByText(/is not valid/).waitFor()
+    await field.fill('ns1.example.com\nns2.example.com')
+    await page.getByRole('button', { name: 'Save name servers' }).click()
+    await page.getByText('The name servers of seller are saved.').waitFor()
+    const { resellers } = done(await world.server.root('postern_reseller_list')).json.data
+    const seller = resellers.find(({ user }: { user: string }) => user === 'seller')
+    assert.deepEqual(seller.nameservers, ['ns1.example.com', 'ns2.example.com'])
   }))
 
 test('O1: an account is created, found, suspended, changed and terminated, and what was typed is never markup', () =>
@@ -298,7 +314,7 @@ test('accounts and privileges are managed by keyboard alone, and a dialog gives 
     await page.keyboard.press('/')
     await page.keyboard.type('acl')
     await page.keyboard.press('Enter')
-    await page.getByRole('heading', { level: 1, name: 'Edit Reseller Privileges' }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Edit Reseller Nameservers and Privileges' }).waitFor()
     await pressTo(page, 'Tab', 'Edit seller')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'Privileges of seller' }).waitFor()
@@ -328,8 +344,9 @@ test('every page of administration fits a window of 320 px, and nothing is lost 
         ['/accounts/new', 'Create a New Account'],
         ['/accounts/edit?user=owned', 'Modify owned'],
         ['/audit', 'Audit Trail'],
-        ['/resellers', 'Edit Reseller Privileges'],
+        ['/resellers', 'Edit Reseller Nameservers and Privileges'],
         ['/resellers?user=seller', 'Privileges of seller'],
+        ['/sessions', 'Browser Sessions'],
         ['/reference', 'API Reference'],
         ['/reference?function=api_token_create', 'api_token_create'],
       ] as const) {
@@ -341,6 +358,24 @@ test('every page of administration fits a window of 320 px, and nothing is lost 
     },
     { viewport: 'narrow' },
   ))
+
+test('S6: root sees who is signed in, and ends a session, which is refused on its next request', () =>
+  world.journey('sessions', async (page) => {
+    await world.server.account('visitor', ['list-accts', 'basic-whm-functions'])
+    const body = new URLSearchParams({ user: 'visitor', pass: 'pass-of-visitor-1', login_only: '1' }).toString()
+    const reply = await world.server.send('/login/', { method: 'POST', body })
+    const cookie = String(reply.headers['set-cookie']?.[0]).split(';')[0]
+    const call = () =>
+      world.server.send(`${reply.json.security_token}/json-api/version?api.version=1`, { headers: { cookie } })
+    assert.equal((await call()).status, 200)
+    await signIn(page)
+    await page.getByRole('link', { name: 'Browser Sessions' }).click()
+    await page.getByText('This session', { exact: true }).waitFor()
+    await assertAccessible(page)
+    await page.getByRole('button', { name: 'End the session of visitor from 127.0.0.1' }).click()
+    await page.getByText('The session is ended.').waitFor()
+    assert.equal((await call()).status, 401)
+  }))
 
 test('S6: after signing out, neither the Back button nor the browser’s memory shows anything', () =>
   world.journey('back', async (page, watch) => {

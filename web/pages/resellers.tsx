@@ -6,6 +6,7 @@ import { Confirm } from '../parts/dialog.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { sayDone, sayFailed } from '../parts/say.ts'
 import { MakeDialog, SaveListDialog, UnmakeDialog } from '../resellers/dialogs.tsx'
+import { Nameservers } from '../resellers/nameservers.tsx'
 import { PreviewPanel } from '../resellers/preview.tsx'
 import {
   flagsOf,
@@ -162,6 +163,7 @@ function Edit({ reseller }: { readonly reseller: Reseller }) {
           {text.unmake}
         </Button>
       </Group>
+      <Nameservers reseller={reseller} onSaved={sayDone} />
       {asked === 'save-list' && <SaveListDialog chosen={chosen} onClose={close} />}
       {asked === 'unmake' && <UnmakeDialog user={user} onClose={close} />}
       {asked === 'empty' && (

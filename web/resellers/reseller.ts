@@ -6,6 +6,8 @@ import { queryClient } from '../queries.ts'
 export type Reseller = {
   readonly user: string
   readonly privileges: readonly string[]
+  /** Of new accounts; empty: the server's own. */
+  readonly nameservers: readonly string[]
   readonly suspended: 0 | 1
   readonly accounts: number
   readonly tokens: number

@@ -3,8 +3,8 @@
 const tokens = (number: number): string => (number === 1 ? '1 API token' : `${number} API tokens`)
 
 export const resellerWords = {
-  title: 'Edit Reseller Privileges',
-  searchWords: 'reseller privileges acl rights permissions nameservers edit reseller nameservers and privileges',
+  title: 'Edit Reseller Nameservers and Privileges',
+  searchWords: 'reseller privileges acl rights permissions name servers dns',
   about: 'What each reseller may do. Their API tokens can never do more.',
   columns: { user: 'Reseller', privileges: 'Privileges', accounts: 'Accounts', tokens: 'API tokens' },
   edit: 'Edit',
@@ -49,6 +49,12 @@ export const resellerWords = {
   lastUsed: 'last used',
   save: 'Save privileges',
   saved: (user: string) => `The privileges of ${user} are saved.`,
+  nameservers: 'Name servers',
+  nameserversLabel: 'Name servers of new accounts',
+  nameserversHint: 'One a line, at most four. Without any, new accounts get the server’s own.',
+  nameserversMany: 'Give at most four name servers.',
+  nameserversSave: 'Save name servers',
+  nameserversSaved: (user: string) => `The name servers of ${user} are saved.`,
   emptyTitle: 'Take every privilege away?',
   emptyAbout: (user: string) => `${user} stays a reseller and can do nothing.`,
   emptyConfirm: 'Take all away',

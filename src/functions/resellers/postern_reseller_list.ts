@@ -4,7 +4,7 @@ import { defineRead } from '../define.ts'
 export const posternResellerList = defineRead({
   name: 'postern_reseller_list',
   group: 'Resellers',
-  summary: 'List the resellers with their privileges, and how many accounts and API tokens each has.',
+  summary: 'List the resellers with their privileges and name servers, and how many accounts and API tokens each has.',
   source: 'Postern',
   acl: 'all',
   params: {},
@@ -14,16 +14,18 @@ export const posternResellerList = defineRead({
     const found = await stores.accounts.listResellers()
     const accounts = Map.groupBy(await stores.accounts.listAccounts(undefined), (account) => account.ownerId)
     const tokens = Map.groupBy(await stores.tokens.listOwned({}), ({ token }) => token.userId)
-    return {
-      data: {
-        resellers: found.map((reseller) => ({
-          user: reseller.name,
-          privileges: reseller.privileges,
-          suspended: reseller.isSuspended ? 1 : 0,
-          accounts: accounts.get(reseller.id)?.length ?? 0,
-          tokens: tokens.get(reseller.id)?.length ?? 0,
-        })),
-      },
+    const resellers = []
+    for (const reseller of found) {
+      const { nameservers } = await stores.resellers.settingsOf(reseller.id)
+      resellers.push({
+        user: reseller.name,
+        privileges: reseller.privileges,
+        nameservers,
+        suspended: reseller.isSuspended ? 1 : 0,
+        accounts: accounts.get(reseller.id)?.length ?? 0,
+        tokens: tokens.get(reseller.id)?.length ?? 0,
+      })
     }
+    return { data: { resellers } }
   },
 })
