@@ -81,6 +81,30 @@ test('ui 32, 34: a row opens what the token did, what it does not use, and who s
   )
 })
 
+test('ui 35: a revoke in the list is taken back in one step, and so is one from the page of the token', async () => {
+  const { used, usedId } = await tokens()
+  await world.journey('undo a revoke', async (page, watch) => {
+    watch.expect(FAVICON)
+    await signIn(page)
+    await open(page, '/tokens')
+    await page.getByRole('button', { name: 'More for billing' }).click()
+    await page.getByRole('menuitem', { name: 'Revoke…' }).click()
+    await page.getByRole('dialog').getByRole('textbox').fill('billing')
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click()
+    await page.getByText('Revoked: billing').waitFor()
+    assert.equal(await isAccepted(used), false)
+    await page.getByRole('button', { name: 'Undo', exact: true }).click()
+    await page.getByText('1 token works as before.').waitFor()
+    assert.equal(await isAccepted(used), true)
+    done(await world.server.root('postern_token_revoke', { token_id: usedId }))
+    await open(page, `/tokens/usage?id=${usedId}`)
+    await page.getByText('Revoked (revoked)').waitFor()
+    await page.getByRole('button', { name: 'Undo the revoke' }).click()
+    await page.getByText('billing works as before.').waitFor()
+    assert.equal(await isAccepted(used), true)
+  })
+})
+
 test('housekeeping: what is found is paused or revoked in one step, and brought back in one', async () => {
   const { wide } = await tokens()
   await world.journey('housekeeping', async (page, watch) => {

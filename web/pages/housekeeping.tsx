@@ -9,7 +9,7 @@ import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Link } from '../router.tsx'
-import { type Act, actOn, type Done } from '../watch/act-on.ts'
+import { actOn, type Done } from '../tokens/act.ts'
 import { UndoBar } from '../watch/undo-bar.tsx'
 import { words } from '../words.ts'
 
@@ -39,7 +39,7 @@ export function HousekeepingPage() {
     staleTime: 0,
   })
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const [wanted, setWanted] = useState<Act>()
+  const [wanted, setWanted] = useState<Done['act']>()
   const [done, setDone] = useState<Done>()
   const ids = [...chosen]
   const choose = (some: readonly string[], isChosen: boolean): void =>
@@ -48,7 +48,7 @@ export function HousekeepingPage() {
       for (const id of some) isChosen ? after.add(id) : after.delete(id)
       return after
     })
-  const carryOut = async (act: Act): Promise<void> => {
+  const carryOut = async (act: Done['act']): Promise<void> => {
     await actOn({ act, ids })
     setDone({ act, ids })
     setChosen(new Set())
@@ -65,7 +65,6 @@ export function HousekeepingPage() {
           key={done.ids.join()}
           done={done}
           said={isPause ? text.paused(done.ids.length) : text.revoked(done.ids.length)}
-          label={text.undo}
           undone={text.undone(done.ids.length)}
           onUndone={() => {
             setDone(undefined)

@@ -8,8 +8,7 @@ import { Confirm } from '../parts/dialog.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { sayDone, sayFailed } from '../parts/say.ts'
-import { refreshTokens } from '../tokens/act.ts'
-import type { Done } from '../watch/act-on.ts'
+import { type Done, refreshTokens } from '../tokens/act.ts'
 import { UndoBar } from '../watch/undo-bar.tsx'
 import { words } from '../words.ts'
 
@@ -220,7 +219,6 @@ function SinceForm() {
         <UndoBar
           done={done}
           said={text.revoked(done.ids.length)}
-          label={text.undo}
           undone={text.undone(done.ids.length)}
           onUndone={async () => setDone(undefined)}
         />

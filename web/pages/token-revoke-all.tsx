@@ -4,10 +4,10 @@ import { callFunction } from '../api.ts'
 import { AsCommand } from '../parts/as-command.tsx'
 import { ErrorSummary, type FieldProblem } from '../parts/error-summary.tsx'
 import { PageHead } from '../parts/page-head.tsx'
-import { sayDone, sayFailed } from '../parts/say.ts'
+import { sayFailed } from '../parts/say.ts'
 import { useWhoami } from '../queries.ts'
 import { Link, navigate } from '../router.tsx'
-import { refreshTokens } from '../tokens/act.ts'
+import { refreshTokens, sayRevoked } from '../tokens/act.ts'
 import { usePrivileges } from '../tokens/privileges.ts'
 import { reachText } from '../tokens/reach.ts'
 import { LastUse } from '../tokens/table.tsx'
@@ -50,9 +50,12 @@ function RevokeAllForm({ tokens }: { readonly tokens: readonly Token[] }) {
     if (problems.length > 0) return
     setBusy(true)
     try {
-      const { data } = await callFunction<{ readonly revoked: number }>('postern_token_revoke_all', { reason })
+      const { data } = await callFunction<{ readonly revoked: number; readonly tokens: readonly string[] }>(
+        'postern_token_revoke_all',
+        { reason },
+      )
       await refreshTokens()
-      sayDone(revokeAll.done(data.revoked))
+      sayRevoked({ act: 'revoke', ids: data.tokens }, revokeAll.done(data.revoked))
       navigate('/tokens')
     } catch (error) {
       sayFailed(error)

@@ -6,8 +6,10 @@ import { Trouble } from '../parts/broken.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { PageHead } from '../parts/page-head.tsx'
-import { useWhoami } from '../queries.ts'
+import { sayDone, sayFailed } from '../parts/say.ts'
+import { queryClient, useWhoami } from '../queries.ts'
 import { Link, useQueryText } from '../router.tsx'
+import { undo } from '../tokens/act.ts'
 import { Status } from '../tokens/status.tsx'
 import { CallsChart } from '../watch/calls-chart.tsx'
 import { type Named, type Secret, USAGE_DAYS, type Usage, usageQuery } from '../watch/usage.ts'
@@ -38,6 +40,7 @@ function UsageOf({ id, usage }: { readonly id: string; readonly usage: Usage }) 
   const isEditable = token.owner === user && token.postern_status !== 'revoked'
   const actions = (
     <>
+      {token.postern_status === 'revoked' && <UndoRevoke id={id} name={token.name} />}
       {isEditable && (
         <Button component={Link} to={`/tokens/edit?id=${id}`} variant="default">
           {text.edit}
@@ -71,6 +74,19 @@ function UsageOf({ id, usage }: { readonly id: string; readonly usage: Usage }) 
       </div>
     </>
   )
+}
+
+function UndoRevoke({ id, name }: { readonly id: string; readonly name: string }) {
+  const takeBack = async (): Promise<void> => {
+    try {
+      await undo({ act: 'revoke', ids: [id] })
+      await queryClient.invalidateQueries(usageQuery(id))
+      sayDone(text.undone(name))
+    } catch (error) {
+      sayFailed(error)
+    }
+  }
+  return <Button onClick={() => void takeBack()}>{text.undoRevoke}</Button>
 }
 
 function Facts({ id, usage: { token } }: { readonly id: string; readonly usage: Usage }) {

@@ -1,6 +1,7 @@
 /** What is done to tokens from their list: the calls, and what is said and read anew afterwards. */
 import { callFunction } from '../api.ts'
 import { sayDone } from '../parts/say.ts'
+import { sayUndoable } from '../parts/say-undoable.tsx'
 import { queryClient } from '../queries.ts'
 import { words } from '../words.ts'
 import { TOKENS_KEY, type Token } from './token.ts'
@@ -8,10 +9,25 @@ import { TOKENS_KEY, type Token } from './token.ts'
 /** The most tokens that one call takes. */
 const AT_ONCE = 200
 
-async function inParts(name: string, tokens: readonly Token[]): Promise<void> {
-  for (let start = 0; start < tokens.length; start += AT_ONCE) {
-    await callFunction(name, { token_id: tokens.slice(start, start + AT_ONCE).map(({ id }) => id) })
-  }
+const ACTS = { pause: 'postern_token_pause', revoke: 'postern_token_revoke' } as const
+const UNDOES = { pause: 'postern_token_resume', revoke: 'postern_token_unrevoke' } as const
+
+/** What was done, as far as its undo needs it. */
+export type Done = { readonly act: keyof typeof ACTS; readonly ids: readonly string[] }
+
+export async function actOn({ act, ids }: Done): Promise<void> {
+  await inParts(ACTS[act], ids)
+}
+
+/** Within 60 minutes also after a revoke, unless the secret leaked. */
+export async function undo({ act, ids }: Done): Promise<void> {
+  await inParts(UNDOES[act], ids)
+}
+
+async function inParts(name: string, ids: readonly string[]): Promise<void> {
+  for (let start = 0; start < ids.length; start += AT_ONCE)
+    await callFunction(name, { token_id: ids.slice(start, start + AT_ONCE) })
+  await refreshTokens()
 }
 
 /** Reads the list anew wherever it is shown. */
@@ -30,18 +46,30 @@ async function done(tokens: readonly Token[], say: (names: string) => string): P
 }
 
 export async function pauseTokens(tokens: readonly Token[]): Promise<void> {
-  await inParts('postern_token_pause', tokens)
-  await done(tokens, words.tokens.pause.done)
+  const done: Done = { act: 'pause', ids: tokens.map(({ id }) => id) }
+  await actOn(done)
+  const names = namesOf(tokens)
+  sayUndoable({
+    message: words.tokens.pause.done(names),
+    undo: () => undo(done),
+    undone: words.tokens.pause.resumed(names),
+  })
 }
 
 export async function resumeTokens(tokens: readonly Token[]): Promise<void> {
-  await inParts('postern_token_resume', tokens)
+  await undo({ act: 'pause', ids: tokens.map(({ id }) => id) })
   await done(tokens, words.tokens.pause.resumed)
 }
 
 export async function revokeTokens(tokens: readonly Token[]): Promise<void> {
-  await inParts('postern_token_revoke', tokens)
-  await done(tokens, words.tokens.revoke.done)
+  const done: Done = { act: 'revoke', ids: tokens.map(({ id }) => id) }
+  await actOn(done)
+  sayRevoked(done, words.tokens.revoke.done(namesOf(tokens)))
+}
+
+/** Says what was revoked, with the button that takes it back. */
+export function sayRevoked(done: Done, message: string): void {
+  sayUndoable({ message, undo: () => undo(done), undone: words.tokens.revoke.undone(done.ids.length) })
 }
 
 /** `expiresAt` in Unix seconds; 0: never. The tokens must be the caller's own. */

@@ -1,18 +1,18 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { sayDone, sayFailed } from '../parts/say.ts'
-import { type Done, undo } from './act-on.ts'
+import { type Done, undo } from '../tokens/act.ts'
+import { words } from '../words.ts'
 
 type Props = {
   readonly done: Done
   readonly said: string
-  readonly label: string
   readonly undone: string
   readonly onUndone: () => Promise<unknown>
 }
 
 /** Stays on the page until the reader leaves it: what was done, and one button that takes it back. */
-export function UndoBar({ done, said, label, undone, onUndone }: Props) {
+export function UndoBar({ done, said, undone, onUndone }: Props) {
   const [isBusy, setBusy] = useState(false)
   const takeBack = async (): Promise<void> => {
     setBusy(true)
@@ -29,7 +29,7 @@ export function UndoBar({ done, said, label, undone, onUndone }: Props) {
     <div className="sheet undo-bar">
       <span role="status">{said}</span>
       <Button size="compact-sm" loading={isBusy} onClick={() => void takeBack()}>
-        {label}
+        {words.common.undo}
       </Button>
     </div>
   )

@@ -29,6 +29,7 @@ export const shellWords = {
     cancel: 'Cancel',
     close: 'Close',
     dismiss: 'Dismiss',
+    undo: 'Undo',
     toField: (field: string) => `${field}: `,
     typedWrong: (text: string) => `Type “${text}” exactly.`,
   },

@@ -99,13 +99,14 @@ export const tokenWords = {
   },
   revoke: {
     title: (number: number) => (number === 1 ? 'Revoke this token?' : `Revoke ${number} tokens?`),
-    about: 'Every call with it is refused from this moment. A revoked token does not come back; pausing can be undone.',
+    about: 'Every call with it is refused from this moment. You can undo it for 60 minutes; pausing has no such limit.',
     lastUsed: 'Last used',
     breaks: (functions: number) => `Whatever uses it loses ${count(functions, 'function', 'functions')}.`,
     typed: (text: string) => `It was used in the last 24 hours, or may do everything. Type “${text}” to revoke it.`,
     pauseInstead: 'Pause instead',
     confirm: 'Revoke',
     done: (names: string) => `Revoked: ${names}`,
+    undone: (number: number) => `${count(number, 'token works', 'tokens work')} as before.`,
   },
   expiry: {
     title: 'Set the expiry',

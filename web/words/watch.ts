@@ -51,6 +51,8 @@ export const watchWords = {
     unusedPrivileges: (unused: number, all: number) =>
       `${unused} of ${count(all, 'privilege', 'privileges')} unused for 90 days:`,
     shrink: 'Edit the token to take them away.',
+    undoRevoke: 'Undo the revoke',
+    undone: (name: string) => `${name} works as before.`,
   },
   housekeeping: {
     title: 'Housekeeping',
@@ -69,7 +71,6 @@ export const watchWords = {
     revokeAbout: 'Calls with them are refused at once. You can undo it here for 60 minutes.',
     paused: (number: number) => `${count(number, 'token is', 'tokens are')} paused.`,
     revoked: (number: number) => `${count(number, 'token is', 'tokens are')} revoked.`,
-    undo: 'Undo',
     undone: (number: number) => `${count(number, 'token works', 'tokens work')} as before.`,
     lastUsed: 'Last used',
     never: 'never used',
@@ -112,7 +113,6 @@ export const watchWords = {
     nothingSince: 'No token was made since then.',
     revoke: 'Revoke them',
     revoked: (number: number) => `${count(number, 'token is', 'tokens are')} revoked.`,
-    undo: 'Undo',
     undone: (number: number) => `${count(number, 'token works', 'tokens work')} as before.`,
     more: (number: number) => `and ${number} more`,
   },
