@@ -9,6 +9,7 @@ const [port = 0, perSecond = 0, addresses = 0] = process.argv.slice(2, 5).map(Nu
 const isPasswords = process.argv[5] === 'passwords'
 const TICK_MS = 10
 
+/** One attempt at a time: what stands behind a refused one on the same connection is never read. */
 type Line = { socket: TLSSocket | undefined; isReady: boolean }
 
 let answered = 0
@@ -26,23 +27,27 @@ function open(line: Line, index: number): Promise<void> {
       localAddress: `127.1.${Math.floor(index / 250)}.${1 + (index % 250)}`,
       rejectUnauthorized: false,
     } as ConnectionOptions)
+    let wasOpen = false
     line.socket = socket
     socket.setNoDelay(true)
     socket.once('secureConnect', () => {
       line.isReady = true
+      wasOpen = true
       resolve()
     })
     socket.on('data', (piece: Buffer) => {
       for (const [, status = ''] of piece.toString('latin1').matchAll(/HTTP\/1\.1 (\d{3}) /g)) {
         answered += 1
         statuses.set(status, (statuses.get(status) ?? 0) + 1)
+        if (status !== '403') line.isReady = true
       }
     })
     socket.on('error', () => {})
     socket.once('close', () => {
       line.isReady = false
       resolve()
-      setTimeout(() => void open(line, index), 20)
+      // One that was dropped before its handshake is tried again at the pace of a client, not of a loop.
+      setTimeout(() => void open(line, index), wasOpen ? 20 : 1000)
     })
   })
 }
@@ -58,6 +63,7 @@ function attempt(): boolean {
   for (let tried = 0; tried < lines.length; tried += 1) {
     const line = lines[next++ % lines.length]
     if (line?.isReady !== true) continue
+    line.isReady = false
     line.socket?.write(
       `GET /json-api/version?api.version=1 HTTP/1.1\r\nHost: panel\r\nAuthorization: ${credential()}\r\n\r\n`,
     )

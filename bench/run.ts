@@ -117,7 +117,7 @@ async function starts(few: Prepared, many: Prepared): Promise<void> {
 const COUNTING = { POSTERN_IGNORE_SELF: 'off' }
 const FLOOD_A_SECOND = 2000
 const FLOOD_ADDRESSES = 500
-const SETTLE_MS = 5000
+const SETTLE_MS = 8000
 
 async function underFlood(few: Prepared): Promise<void> {
   const postern = await startPostern(few.folder, COUNTING)

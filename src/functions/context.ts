@@ -15,7 +15,6 @@ import type { DomainStore } from '../hosting/domains.ts'
 import type { FeatureListStore } from '../hosting/features.ts'
 import type { Host, HostTask, HostTaskStore } from '../hosting/host.ts'
 import type { PackageStore } from '../hosting/packages.ts'
-import type { Address } from '../ip-rules/address.ts'
 import type { Guess } from '../protection/guard.ts'
 import type { ProtectionStore } from '../protection/store.ts'
 import type { FreezeStore } from '../tokens/freeze.ts'
@@ -76,7 +75,6 @@ export type ProtectionService = {
   /** To be called after a commit that changed configuration, lists or history. */
   reload(): Promise<void>
   forgetUnknownUsers(): void
-  isAllowListed(address: Address): boolean
   /** Asks to check a password of the caller, who is signed in. Throws `too-many-attempts` and `overloaded`. */
   beginPassword(caller: Pick<Caller, 'user' | 'address'>): Promise<Guess>
   /** A secret was looked up that is none of the caller's: counted like a refused one at the door. */

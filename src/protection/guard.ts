@@ -112,10 +112,6 @@ export class Guard {
     return this.#isQuiet
   }
 
-  get config(): ProtectionConfig {
-    return this.#config
-  }
-
   /** Whether calls from there are not listened to at the moment. */
   barOf(address: Address | undefined, nowMs: number): Barred | undefined {
     if (this.#isQuiet || address === undefined) return undefined
@@ -143,10 +139,6 @@ export class Guard {
     if (!this.#config.isEnabled) return true
     if (this.#parts.ignoresSelf && this.#parts.isOwnAddress(address)) return true
     return this.#isAllowListed(address) || this.#parts.isAlwaysAllowed(address)
-  }
-
-  isAllowListed(address: Address): boolean {
-    return this.#isAllowListed(address)
   }
 
   /**
@@ -183,7 +175,7 @@ export class Guard {
     })
   }
 
-  /** To be called before and after the history was removed. */
+  /** Of names that no user has, nothing is stored; to be called when the history was removed. */
   forgetUnknownUsers(): void {
     this.#users.clear()
   }

@@ -211,7 +211,6 @@ function makeDoor(
       flush: () => protection.guard.flush(),
       reload: () => protection.guard.reload(),
       forgetUnknownUsers: () => protection.guard.forgetUnknownUsers(),
-      isAllowListed: (address) => protection.guard.isAllowListed(address),
       beginPassword: (caller) => protection.beginPassword(caller),
       missedLookUp: (caller, isWellFormed, at) => protection.missedLookUp(caller, isWellFormed, at),
     },

@@ -6,13 +6,14 @@ import { after, before, test } from 'node:test'
 import { openListener } from '../../src/server/listener.ts'
 import { openConnection } from '../api/raw.ts'
 import { requestBytes } from '../api/wire.ts'
+import { times } from '../sizes.ts'
 import { done, sendTo, startTestServer, type TestServer } from '../start-server.ts'
 
 let server: TestServer
 let token = ''
 
 before(async () => {
-  server = await startTestServer({ settings: { maxConnectionsPerAddress: 1000 } })
+  server = await startTestServer({ settings: { maxConnectionsPerAddress: 3000, maxConnections: 3000 } })
   token = await server.rootToken(['all'])
 })
 after(() => server.close())
@@ -33,8 +34,16 @@ function hold(socket: Socket): Held {
   return held
 }
 
-function holdMany(count: number, open: (index: number) => Promise<Socket>): Promise<readonly Held[]> {
-  return Promise.all(Array.from({ length: count }, async (_, index) => hold(await open(index))))
+/** Some at a time: what the kernel could not queue would look open to the client alone. */
+async function holdMany(count: number, open: (index: number) => Promise<Socket>): Promise<readonly Held[]> {
+  const held: Held[] = []
+  while (held.length < count)
+    held.push(
+      ...(await Promise.all(
+        Array.from({ length: Math.min(30, count - held.length) }, async (_, index) => hold(await open(index))),
+      )),
+    )
+  return held
 }
 
 async function beginning(bytes: string): Promise<Socket> {
@@ -105,6 +114,12 @@ function assertGone(kind: string, held: readonly Held[], seconds: number, atLeas
   }
 }
 
+const QUIET_MS = 3000
+
+function p99Of(timesMs: readonly number[]): number {
+  return timesMs[Math.floor(timesMs.length * 0.99)] ?? Number.POSITIVE_INFINITY
+}
+
 /** Normal calls all the while; gives their times and ends when told. */
 function callNormally(): () => Promise<readonly number[]> {
   const timesMs: number[] = []
@@ -126,33 +141,35 @@ function callNormally(): () => Promise<readonly number[]> {
 
 test('R9, N9: slow clients of all kinds, held at once, are gone in time, and normal calls are answered', async () => {
   for (let count = 0; count < 1000; count += 1) await server.call(token, `filler_${'x'.repeat(80)}_${count}`)
+  const endQuiet = callNormally()
+  await new Promise((resolve) => setTimeout(resolve, QUIET_MS))
+  const quietP99Ms = p99Of(await endQuiet())
   const late = replyAfter(20)
-  const endCalls = callNormally()
   const body = requestBytes('POST /json-api/version?api.version=1 HTTP/1.1', [
     `Authorization: whm ${token}`,
     'Content-Length: 1000',
   ])
-  const [slowHeads, noHeads, slowBodies, noBodies, slowSignIns, noHandshake, halfHandshake, slowClear, unread] =
-    await Promise.all([
-      holdMany(60, () => beginning('GET /json-api/version HTTP/1.1\r\nX-Slow: ')),
-      holdMany(40, () => beginning('')),
-      holdMany(20, () => beginning(`${body}a=`)),
-      holdMany(20, () => beginning(body)),
-      holdMany(10, () => beginning(requestBytes('POST /login HTTP/1.1', ['Content-Length: 1000'], 'user='))),
-      holdMany(25, () => inClear('')),
-      holdMany(25, () => inClear('\x16\x03\x01')),
-      holdMany(10, () => inClear('GET / HTTP/1.1\r\n')),
-      holdMany(20, () => neverReading()),
-    ])
-  const startedMs = performance.now()
+  // Those that are held longest come first, so that all are held at once.
+  const slowBodies = await holdMany(times(20, 250), () => beginning(`${body}a=`))
+  const noBodies = await holdMany(times(20, 200), () => beginning(body))
+  const signIn = requestBytes('POST /login HTTP/1.1', ['Content-Length: 1000'], 'user=')
+  const slowSignIns = await holdMany(times(10, 50), () => beginning(signIn))
+  const unread = await holdMany(times(20, 200), () => neverReading())
+  // Only who reads learns that the connection is gone.
+  setTimeout(() => {
+    for (const { socket } of unread) socket.resume()
+  }, 32_000)
+  const slowHeads = await holdMany(times(60, 600), () => beginning('GET /json-api/version HTTP/1.1\r\nX-Slow: '))
+  const noHeads = await holdMany(times(40, 400), () => beginning(''))
+  const noHandshake = await holdMany(times(25, 250), () => inClear(''))
+  const halfHandshake = await holdMany(times(25, 250), () => inClear('\x16\x03\x01'))
+  const slowClear = await holdMany(10, () => inClear('GET / HTTP/1.1\r\n'))
+  const endCalls = callNormally()
   const dripping = setInterval(() => drip([...slowHeads, ...slowBodies, ...slowSignIns]), 1_000)
   const readers = [slowHeads, noHeads, slowBodies, noBodies, slowSignIns, noHandshake, halfHandshake, slowClear].flat()
   await waitUntil(() => readers.every(({ goneAfterMs }) => goneAfterMs !== undefined), 34)
-  await waitUntil(() => performance.now() - startedMs > 32_000, 4)
   clearInterval(dripping)
-  // Only who reads learns that the connection is gone.
-  for (const { socket } of unread) socket.resume()
-  await waitUntil(() => unread.every(({ goneAfterMs }) => goneAfterMs !== undefined), 2)
+  await waitUntil(() => unread.every(({ goneAfterMs }) => goneAfterMs !== undefined), 34)
   const timesMs = await endCalls()
 
   // A call that takes long is silent as well, and its connection is not the client's fault; it even serves the next one.
@@ -169,8 +186,11 @@ test('R9, N9: slow clients of all kinds, held at once, are gone in time, and nor
   for (const { heard } of [...slowHeads, ...noHeads, ...slowBodies, ...noBodies, ...slowSignIns])
     assert.match(heard, /^HTTP\/1\.1 408 /)
   for (const { heard } of unread) assert.ok(heard.split('HTTP/1.1 200').length - 1 < 200, 'everything was sent')
-  const p99Ms = timesMs[Math.floor(timesMs.length * 0.99)] ?? 0
-  assert.ok(timesMs.length > 300 && p99Ms < 250, `${timesMs.length} calls, p99 ${p99Ms.toFixed(1)} ms`)
+  const p99Ms = p99Of(timesMs)
+  // At full size, meant for a machine with nothing else to do, N9 holds to the letter.
+  const mostMs = times(250, Math.max(10, 2 * quietP99Ms))
+  const found = `${timesMs.length} calls, p99 ${p99Ms.toFixed(1)} ms, ${quietP99Ms.toFixed(1)} ms before`
+  assert.ok(timesMs.length > 300 && p99Ms < mostMs, found)
   assert.deepEqual(
     server.logged.filter((event) => event.level === 'error'),
     [],
