@@ -41,12 +41,17 @@ after(() => {
   agent.destroy()
   return server.close()
 })
-beforeEach(mendSenders)
-
-/** Nonsense may well revoke the tokens it is sent with, or remove the reseller. */
-async function mendSenders(): Promise<void> {
+beforeEach(async () => {
+  await mendSenders()
   await makeSomeToken()
-  if (!(await works('root'))) secrets.root = await madeToken('root')
+})
+
+/** Nonsense may well revoke the tokens it is sent with, freeze all of them, or remove the reseller. */
+async function mendSenders(): Promise<void> {
+  if (!(await works('root'))) {
+    await asRoot('postern_thaw', {})
+    secrets.root = await madeToken('root')
+  }
   if (await works('reseller')) return
   // The name may be free because the account was renamed, which then still has its domain.
   for (const domain of ['anna.example.com', `anna-${names}.example.com`]) {
@@ -139,7 +144,10 @@ const FITTING: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'cpanel.function': fc.constantFrom('list', 'list_pops', 'strict'),
   command: fc.constantFrom('version', 'listaccts?search=%', 'suspendacct?user=bert', 'batch?command=version'),
   newuser: fc.constantFrom('bert', 'carl', 'dora'),
-  domain: fc.nat(1e6).map((number) => `d${number}.example.com`),
+  domain: fc.oneof(
+    fc.nat(1e6).map((number) => `d${number}.example.com`),
+    fc.constant('anna.example.com'),
+  ),
   password: fc.constant('it is a long password 1'),
   token_name: fc.constantFrom('nonsense-1', 'nonsense-2', 'a', 'b', 'c'),
   new_name: fc.constantFrom('a', 'b', 'c'),
@@ -150,7 +158,18 @@ const FITTING: Readonly<Record<string, fc.Arbitrary<string>>> = {
   expires_at: fc.constantFrom('0', '4000000000'),
   whitelist_ip: fc.constantFrom('127.0.0.0/8', '10.0.0.1'),
   reason: fc.string({ unit: 'grapheme', maxLength: 40 }),
-  ip: fc.constantFrom('192.0.2.1', '192.0.2.0/24', '2001:db8::1'),
+  name: fc.constantFrom('pkg_a', 'pkg_b'),
+  pkg: fc.constantFrom('default', 'pkg_a'),
+  package: fc.constantFrom('default', 'pkg_a'),
+  featurelist: fc.constantFrom('default', 'list_f'),
+  service: fc.constantFrom('cpaneld', 'whostmgrd'),
+  since: fc.constantFrom('1700000000', '1800000000'),
+  period: fc.constantFrom('hour', 'day'),
+  owner: fc.constantFrom(RESELLER, 'bert'),
+  nameservers: fc.constant('ns1.example.com,ns2.example.com'),
+  no_limit: fc.constantFrom('0', '1'),
+  until: fc.constant('4000000000'),
+  ip: fc.constantFrom('127.0.0.1', '192.0.2.1', '192.0.2.0/24', '2001:db8::1'),
   list_name: fc.constantFrom('white', 'black'),
   records: fc.constantFrom('[{"ip":"192.0.2.7","comment":"one"}]', '[{}]', '[{"ip":1}]', '[['),
   key: fc.constantFrom('mark_as_brute', 'notify_on_brute'),
