@@ -372,7 +372,10 @@ async function carryOutWaitingWork({ door, stores }: Runtime, log: EventLog): Pr
   try {
     const { made, putAside } = await door.services.host.reconcile(accounts.map((account) => account.home))
     if (made.length > 0 || putAside.length > 0)
-      log.warn({ made, putAside }, 'account folders were brought in line with the database')
+      log.warn(
+        { made: made.length, putAside: putAside.length, names: [...putAside, ...made].slice(0, 20) },
+        'account folders were brought in line with the database',
+      )
   } catch (error) {
     // A disk that is full or read-only: what needs no folder is served all the same.
     log.warn({ error }, 'account folders could not be compared with the database; the next start tries again')

@@ -39,6 +39,7 @@ export const listaccts = defineRead({
     const all = await listAccountsInReach(stores, caller)
     const found = search ? await searchAccounts(all, { search, type: searchtype, method: searchmethod }) : all
     const wanted = want ? new Set(want.split(',').map((key) => key.trim())) : undefined
+    const named = wanted && [...wanted].sort()
     const needsUsage = wanted === undefined || USAGE_KEYS.some((key) => wanted.has(key))
     const usages = needsUsage ? await usagesOf(services.host, found) : []
     const needsBackups = wanted === undefined || wanted.has('has_backup')
@@ -46,7 +47,7 @@ export const listaccts = defineRead({
     const withBackup = new Set(archives.map(({ home }) => home))
     const acct = found.map((account, index) => {
       const facts = accountFacts(account, needsUsage ? usages[index] : NO_USAGE, withBackup.has(account.home))
-      return wanted === undefined ? facts : pickFacts(facts, wanted)
+      return named === undefined ? facts : pickFacts(facts, named)
     })
     return { data: { acct } }
   },
