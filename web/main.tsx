@@ -2,6 +2,7 @@
 import '@mantine/core/styles.css'
 import '@mantine/dates/styles.css'
 import '@mantine/notifications/styles.css'
+import './alerts.css'
 import './lists.css'
 import './look.css'
 import './tokens.css'

@@ -15,6 +15,8 @@ export const PAGE_PATHS = [
   '/accounts/edit',
   '/audit',
   '/sessions',
+  '/alerts',
+  '/expiry',
 ] as const
 
 export type PagePath = (typeof PAGE_PATHS)[number]

@@ -130,6 +130,22 @@ export const PAGES: readonly Page[] = [
     load: async () => (await import('./pages/account-edit.tsx')).AccountEditPage,
   },
   {
+    path: '/alerts',
+    title: words.alerts.list.title,
+    section: 'security',
+    searchWords: words.alerts.list.searchWords,
+    privileges: ['manage-api-tokens'],
+    load: async () => (await import('./pages/alerts.tsx')).AlertsPage,
+  },
+  {
+    path: '/expiry',
+    title: words.alerts.expiry.title,
+    section: 'security',
+    searchWords: words.alerts.expiry.searchWords,
+    privileges: ['manage-api-tokens'],
+    load: async () => (await import('./pages/expiry.tsx')).ExpiryPage,
+  },
+  {
     path: '/audit',
     title: words.audit.title,
     section: 'security',

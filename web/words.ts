@@ -1,5 +1,6 @@
 /** Every text that a person reads, in one catalogue: a translation is one more object of this shape. */
 import { accountWords } from './words/accounts.ts'
+import { alertWords } from './words/alerts.ts'
 import { auditWords } from './words/audit.ts'
 import { homeWords } from './words/home.ts'
 import { privilegeWords } from './words/privileges.ts'
@@ -14,6 +15,7 @@ import { watchWords } from './words/watch.ts'
 export const words = {
   ...shellWords,
   accounts: accountWords,
+  alerts: alertWords,
   audit: auditWords,
   reference: referenceWords,
   resellers: resellerWords,

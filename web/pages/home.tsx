@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
+import { activityQuery, alertsQuery } from '../alerts-data.ts'
 import { callFunction } from '../api.ts'
 import { Moment } from '../parts/moment.tsx'
 import { PageHead } from '../parts/page-head.tsx'
@@ -8,6 +9,7 @@ import { Link } from '../router.tsx'
 import { EmptyList } from '../tokens/empty-list.tsx'
 import { useTokens } from '../tokens/token.ts'
 import { VIEWS } from '../tokens/views.ts'
+import { CallsChart } from '../watch/calls-chart.tsx'
 import { words } from '../words.ts'
 
 const { home } = words
@@ -36,6 +38,7 @@ export function HomePage() {
       {managesTokens ? (
         <>
           <Attention />
+          <Activity />
           <Refusals />
         </>
       ) : (
@@ -73,6 +76,36 @@ function Attention() {
     </section>
   )
 }
+
+function Activity() {
+  const { data: series } = useSuspenseQuery(activityQuery)
+  const { data: open } = useSuspenseQuery(alertsQuery({ state: 'open', limit: OPEN_SHOWN }))
+  const { kind } = useWhoami()
+  const { activity } = words.alerts
+  const total = (field: 'sign_ins' | 'failed_sign_ins') => series.reduce((sum, point) => sum + point[field], 0)
+  const number = open.alerts.length
+  return (
+    <section aria-labelledby="activity">
+      {number > 0 && (
+        <ul className="cards attention">
+          <li>
+            <Link to="/alerts" data-urgent="soon">
+              <strong>{`${activity.open(number)}${open.next_before === null ? '' : '+'}`}</strong>
+              <span>{activity.openWhy}</span>
+            </Link>
+          </li>
+        </ul>
+      )}
+      <h2 id="activity" className="section-title">
+        {activity.title}
+      </h2>
+      <CallsChart series={series} />
+      {kind === 'root' && <p className="dim">{activity.signIns(total('sign_ins'), total('failed_sign_ins'))}</p>}
+    </section>
+  )
+}
+
+const OPEN_SHOWN = 100
 
 type Refusal = {
   readonly seq: number
