@@ -30,7 +30,7 @@ export type SessionStore = {
   /** The password was proved again. */
   confirm(digest: string, at: Date): Promise<void>
   remove(digest: string): Promise<void>
-  /** Says how many those were. The session `keptDigest` stays. */
+  /** Says how many those were. The session `keptDigest` stays; sign-in links that wait for the user go too. */
   removeAllOf(userId: number, keptDigest?: string): Promise<number>
   removeEnded(idleBefore: Date, createdBefore: Date): Promise<void>
   markSeen(digests: readonly string[], at: Date): Promise<void>

@@ -44,6 +44,7 @@ export function sessionStoreOn(db: Kysely<Schema>): SessionStore {
       await db.deleteFrom('sessions').where('digest', '=', digest).execute()
     },
     async removeAllOf(userId, keptDigest) {
+      await db.deleteFrom('login_links').where('user_id', '=', userId).execute()
       const all = db.deleteFrom('sessions').where('user_id', '=', userId)
       const removed = await (keptDigest === undefined ? all : all.where('digest', '<>', keptDigest)).executeTakeFirst()
       return Number(removed.numDeletedRows)

@@ -200,7 +200,10 @@ test('P8: only the owner of an account, root and the user make links; “not you
   assertDenied(await ask(without, 'mine'), 'create_user_session', 'create-user-session')
 })
 
-test('a link dies with the right to make it: token revoked or paused, privilege lost, account given away, maker or target gone', async () => {
+/** Of a frozen maker the account is frozen too; a suspension has taken the links of its account away. */
+const REASONS: Readonly<Record<string, string>> = { frozen: 'frozen', target: 'link-unknown' }
+
+test('a link dies with the right to make it: token revoked, privilege lost, account given away, maker frozen, maker or target suspended or gone, password changed', async () => {
   const asAdmin = async (name: string, args: Arguments) => done(await server.root(name, args))
   const flags = Object.fromEntries(LINKER.map((acl) => [`acl-${acl}`, 1]))
   const back = () => asAdmin('setacls', { reseller: 'seller', ...flags })
@@ -212,6 +215,11 @@ test('a link dies with the right to make it: token revoked or paused, privilege 
       () => asAdmin('modifyacct', { user: 'mine', owner: 'other' }),
       () => asAdmin('modifyacct', { user: 'mine', owner: 'seller' }),
     ],
+    [
+      'frozen',
+      () => asAdmin('postern_freeze', { reason: 'incident', user: 'seller' }),
+      () => asAdmin('postern_thaw', {}),
+    ],
     ['maker', () => asAdmin('suspendacct', { user: 'seller' }), () => asAdmin('unsuspendacct', { user: 'seller' })],
     ['target', () => asAdmin('suspendacct', { user: 'mine' }), () => asAdmin('unsuspendacct', { user: 'mine' })],
   ] as const) {
@@ -219,11 +227,15 @@ test('a link dies with the right to make it: token revoked or paused, privilege 
     const link = await linkFor(token, 'mine')
     if (label === 'revoked') done(await server.call(token, 'postern_token_revoke_all'))
     else await change()
-    await assertOpensNothing(link, label === 'target' ? 'owner-suspended' : 'link-ended')
+    await assertOpensNothing(link, REASONS[label] ?? 'link-ended')
     if (label === 'target')
       assertFailed(await ask(token, 'mine'), 'create_user_session', 'The account “mine” is suspended.')
     await undo?.()
   }
+  await server.account('changed', undefined, { owner: 'seller' })
+  const before = await linkFor(await server.tokenOf('seller', ['create-user-session']), 'changed')
+  await asAdmin('passwd', { user: 'changed', password: 'another-password-2' })
+  await assertOpensNothing(before, 'link-unknown')
   await server.account('brief', undefined, { owner: 'seller' })
   const link = await linkFor(await server.tokenOf('seller', ['create-user-session']), 'brief')
   await asAdmin('removeacct', { username: 'brief' })
