@@ -1,6 +1,6 @@
 /** `postern doctor`: what is wrong with a data folder, and what to do about it. Looks only, with one exception: the clock's mark. */
 import { X509Certificate } from 'node:crypto'
-import { readFile, stat, statfs } from 'node:fs/promises'
+import { lstat, readFile, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings } from '../config/schema.ts'
 import { settingsThatLoseChanges } from '../storage/durability.ts'
@@ -90,6 +90,7 @@ async function examineInside(
       good('pepper', 'it is the one that the tokens were made with'),
       await examineClock(runtime, options.acceptClock),
       ...(await examineRestored(runtime)),
+      ...(await examineFreezes(runtime)),
       ...(await examineDurability(runtime)),
     ]
   } finally {
@@ -123,6 +124,21 @@ async function examineRestored({ stores }: Runtime): Promise<readonly Finding[]>
       'List them with “whmapi1 postern_token_list”; let them work again with “whmapi1 postern_token_resume token_id=ID”, or all with restored=1.',
     ),
   ]
+}
+
+/** A freeze that somebody forgot looks like an outage. */
+async function examineFreezes({ stores, folder }: Runtime): Promise<readonly Finding[]> {
+  const freezes = await stores.freezes.list()
+  const file = join(folder.path, 'freeze')
+  const findings = freezes.map(({ user, reason, by }) =>
+    doubtful(
+      'freeze',
+      `${user === '' ? 'everybody' : user} is frozen by ${by}: ${reason}`,
+      'Lift it with “whmapi1 postern_thaw”.',
+    ),
+  )
+  if ((await lstat(file).catch(() => undefined)) === undefined) return findings
+  return [...findings, doubtful('freeze', `${file} is there: only the local socket is answered`, `Remove ${file}.`)]
 }
 
 async function examineDurability({ storage }: Runtime): Promise<readonly Finding[]> {

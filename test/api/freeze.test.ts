@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, afterEach, describe, test } from 'node:test'
 import { localDoor } from '../../src/cli/door.ts'
+import { examine } from '../../src/server/examine.ts'
 import { until } from '../faults/wait.ts'
 import { type Arguments, done, queryOf, type Reply, startTestServer } from '../start-server.ts'
 import {
@@ -214,12 +215,20 @@ describe('the freeze file', () => {
         ['root', 'done'],
       ],
     )
+    done(await server.root('postern_freeze', { reason: 'forgotten' }))
     await server.stop()
     await writeFile(path, 'whatever stands in it')
+    const findings = await examine(server.server.runtime.settings, { acceptClock: false })
+    const frozen = findings.filter(({ check }) => check === 'freeze').map(({ message }) => message)
+    assert.deepEqual(frozen, [
+      'everybody is frozen by root: forgotten',
+      `${path} is there: only the local socket is answered`,
+    ])
     const again = await startTestServer({ folder: join(server.folder, '..') })
     undo.push(() => again.stop())
     assertRefused(await again.call(credential, 'version'))
     await rm(path)
-    await until(async () => (await again.call(credential, 'version')).status === 200, NOTICED_MAX_MS, 'the thaw')
+    await until(async () => (await again.root('postern_thaw')).status === 200, NOTICED_MAX_MS, 'the thaw')
+    done(await again.call(credential, 'version'))
   })
 })
