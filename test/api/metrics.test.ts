@@ -113,9 +113,9 @@ test('tokens by state, those that expire, open alerts and sinks are told', async
   t.after(() => fresh.close())
   const token = await fresh.rootToken(['basic-whm-functions'], { expires_at: now + 5 * day })
   await fresh.rootToken(['list-accts'], { expires_at: now + 45 * day })
-  await fresh.rootToken(['all'])
-  const listed = done(await fresh.root('postern_token_list')).json.data.tokens
-  done(await fresh.root('postern_token_pause', { token_id: listed.at(-1).postern_id }))
+  await fresh.rootToken(['all'], { token_name: 'to-pause' })
+  const listed = done(await fresh.root('api_token_list')).json.data.tokens
+  done(await fresh.root('postern_token_pause', { token_id: listed['to-pause'].postern_id }))
   done(await fresh.call(token, 'version'))
   const { text } = await local('/metrics', fresh)
   const found = samples(text)
