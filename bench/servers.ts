@@ -12,7 +12,7 @@ import { makeTokenId } from '../src/tokens/secret.ts'
 import { onCore } from './load.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const PASSWORD = 'measured with a long password'
+export const PASSWORD = 'measured with a long password'
 
 export type Measured = {
   readonly url: string

@@ -1,6 +1,7 @@
 /** Every page of the program. Navigation, search and routes are made from this list; a page that is not here does not exist. */
 import type { ComponentType } from 'react'
 import type { PagePath } from './page-paths.ts'
+import type { Whoami } from './queries.ts'
 import { words } from './words.ts'
 
 export type Section = keyof typeof words.sections
@@ -13,6 +14,8 @@ export type Page = {
   readonly searchWords: string
   /** Shown to whoever holds one of these; empty: to everybody. The server decides anew for each call. */
   readonly privileges: readonly string[]
+  /** WHM's rule for Manage API Tokens: shown to resellers only who hold all the Initial Privileges. */
+  readonly needsInitial?: true
   /** Left out of navigation and search: it is reached from another page. */
   readonly isInner?: true
   readonly load: () => Promise<ComponentType>
@@ -34,6 +37,7 @@ export const PAGES: readonly Page[] = [
     section: 'development',
     searchWords: words.tokens.searchWords,
     privileges: ['manage-api-tokens'],
+    needsInitial: true,
     load: async () => (await import('./pages/tokens.tsx')).TokensPage,
   },
   {
@@ -42,6 +46,7 @@ export const PAGES: readonly Page[] = [
     section: 'development',
     searchWords: words.tokens.form.searchWords,
     privileges: ['manage-api-tokens'],
+    needsInitial: true,
     isInner: true,
     load: async () => (await import('./pages/token-new.tsx')).TokenNewPage,
   },
@@ -51,6 +56,7 @@ export const PAGES: readonly Page[] = [
     section: 'development',
     searchWords: '',
     privileges: ['manage-api-tokens'],
+    needsInitial: true,
     isInner: true,
     load: async () => (await import('./pages/token-edit.tsx')).TokenEditPage,
   },
@@ -60,6 +66,7 @@ export const PAGES: readonly Page[] = [
     section: 'development',
     searchWords: words.tokens.revokeAll.searchWords,
     privileges: ['manage-api-tokens'],
+    needsInitial: true,
     isInner: true,
     load: async () => (await import('./pages/token-revoke-all.tsx')).TokenRevokeAllPage,
   },
@@ -151,6 +158,7 @@ export const PAGES: readonly Page[] = [
     section: 'security',
     searchWords: words.audit.searchWords,
     privileges: ['manage-api-tokens'],
+    needsInitial: true,
     load: async () => (await import('./pages/audit.tsx')).AuditPage,
   },
   {
@@ -163,8 +171,9 @@ export const PAGES: readonly Page[] = [
   },
 ]
 
-/** Says whether somebody with these privileges is shown the page. */
-export function isShown(page: Page, privileges: readonly string[]): boolean {
-  if (page.privileges.length === 0 || privileges.includes('all')) return true
-  return page.privileges.some((privilege) => privileges.includes(privilege))
+/** Says whether the reader is shown the page. */
+export function isShown(page: Page, reader: Pick<Whoami, 'privileges' | 'initial_privileges'>): boolean {
+  if (page.needsInitial === true && reader.initial_privileges === 0) return false
+  if (page.privileges.length === 0 || reader.privileges.includes('all')) return true
+  return page.privileges.some((privilege) => reader.privileges.includes(privilege))
 }

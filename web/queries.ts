@@ -1,5 +1,6 @@
 /** What pages read from the server, kept and shared between them. */
 import { QueryClient, queryOptions, useSuspenseQuery } from '@tanstack/react-query'
+import { type Context, createContext, useContext } from 'react'
 import { ApiError, callFunction } from './api.ts'
 
 export const queryClient: QueryClient = new QueryClient({
@@ -17,6 +18,8 @@ export type Whoami = {
   readonly kind: 'root' | 'reseller' | 'account'
   readonly address: string | null
   readonly privileges: readonly string[]
+  /** 1: holds all the Initial Privileges. */
+  readonly initial_privileges: 0 | 1
   readonly server: {
     readonly hostname: string
     readonly timezone: string
@@ -32,7 +35,16 @@ const whoami = queryOptions({
   staleTime: 5 * 60_000,
 })
 
-/** Who is signed in and what they may do; below the frame it is always there. */
-export function useWhoami(): Whoami {
+/** For the frame alone, which hands it on. */
+export function useLoadedWhoami(): Whoami {
   return useSuspenseQuery(whoami).data
+}
+
+export const WhoamiContext: Context<Whoami | undefined> = createContext<Whoami | undefined>(undefined)
+
+/** Who is signed in and what they may do. From a context: hundreds of moments on a page ask for the server's zone. */
+export function useWhoami(): Whoami {
+  const found = useContext(WhoamiContext)
+  if (found === undefined) throw new Error('this is used outside the frame')
+  return found
 }

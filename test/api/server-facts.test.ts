@@ -86,7 +86,15 @@ describe('applist and myprivs', () => {
     const mine = done(await server.call(credential, 'postern_whoami')).json.data
     assert.deepEqual(
       { ...mine, server: undefined },
-      { user: 'root', kind: 'root', credential: 'token', address: '127.0.0.1', privileges: ['ssl'], server: undefined },
+      {
+        user: 'root',
+        kind: 'root',
+        credential: 'token',
+        address: '127.0.0.1',
+        privileges: ['ssl'],
+        initial_privileges: 0,
+        server: undefined,
+      },
     )
     await server.account('whoseller', ['list-accts', 'manage-api-tokens'])
     const reseller = await server.tokenOf('whoseller', ['list-accts', 'manage-api-tokens'])

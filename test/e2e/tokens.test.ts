@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { INITIAL_PRIVILEGES } from '../../src/acl/catalogue.ts'
 import { done } from '../start-server.ts'
 import {
   assertAccessible,
@@ -15,7 +16,7 @@ import {
 } from './browser.ts'
 
 const DAY = 86_400
-const SELLER = ['list-accts', 'suspend-acct', 'manage-api-tokens', 'basic-whm-functions']
+const SELLER = [...INITIAL_PRIVILEGES, 'list-accts', 'suspend-acct']
 
 let world: World
 /** Ahead of the machine's clock, for what ends after a while. */
@@ -85,6 +86,7 @@ test('from a template to a token that works, is narrowed, is refused, and is rev
     await page.getByText('make, widen or end tokens').waitFor()
     await page.getByRole('button', { name: 'Generate', exact: true }).click()
     await page.getByRole('heading', { level: 1, name: 'Token shop-1 is made' }).waitFor()
+    await pictureForDocuments(page, 'secret')
     const secret = await revealedSecret(page)
     const credential = `root:${secret}`
     await page.getByRole('button', { name: 'Test it now' }).click()
@@ -122,6 +124,9 @@ test('from a template to a token that works, is narrowed, is refused, and is rev
     await page.getByText('Revoked: shop-1').waitFor()
     assert.equal((await world.server.call(credential, 'version')).status, 403)
     await row(page, 'shop-1').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('1 token works as before.').waitFor()
+    assert.equal((await world.server.call(credential, 'version')).status, 200)
   }))
 
 test('nothing is ticked at the start; what is missing is told at the top, linked to its field, and nothing is made', () =>
@@ -172,7 +177,26 @@ test('a reseller is offered what they hold, finds it by function and in plain wo
     await page.getByLabel('Search privileges').fill('api tokens')
     await page.getByText('lets a token go beyond its limits').first().waitFor()
     await page.getByRole('button', { name: 'Choose all of mine' }).click()
-    await page.getByRole('complementary', { name: 'Chosen (4)' }).waitFor()
+    await page.getByRole('complementary', { name: `Chosen (${SELLER.length})` }).waitFor()
+  }))
+
+test('a reseller sees the page with all the Initial Privileges, and without one of them does not', () =>
+  world.journey('initial', async (page, watch) => {
+    await world.server.account('partly', ['list-accts', 'manage-api-tokens', 'basic-whm-functions'])
+    await signIn(page, 'partly')
+    await page.getByText('you need all the Initial Privileges').waitFor()
+    assert.equal(await page.getByRole('link', { name: 'Manage API Tokens' }).count(), 0)
+    await page.goto(`${page.url().replace(/(cpsess\d+).*/, '$1')}/tokens`)
+    await page.getByText('There is no page at this address.').waitFor()
+    done(
+      await world.server.root('setacls', {
+        reseller: 'partly',
+        ...Object.fromEntries(INITIAL_PRIVILEGES.map((acl) => [`acl-${acl}`, '1'])),
+      }),
+    )
+    await page.reload()
+    await page.getByRole('heading', { level: 1, name: 'Manage API Tokens' }).waitFor()
+    assert.deepEqual(watch.complaints, [])
   }))
 
 test('everything needs a step of its own with a typed confirmation, and is called what it is', () =>
@@ -215,6 +239,7 @@ test('E8: expired and soon-expiring tokens have a word and a mark of their own, 
     assert.equal((await world.server.call(over, 'listaccts')).status, 403)
     await openTokens(page)
     await row(page, 'ends-soon').getByText('Expires soon').waitFor()
+    await pictureForDocuments(page, 'tokens')
     await row(page, 'ends-soon')
       .getByText(/in 8 days/)
       .waitFor()
@@ -462,6 +487,7 @@ test('axe finds nothing on any of these pages and dialogs, light and dark', () =
     for (const [path, heading] of PAGES) {
       await page.goto(base + path)
       await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+      if (path === '/') await pictureForDocuments(page, 'home')
       await assertAccessible(page)
     }
     await page.goto(`${base}/tokens/new`)

@@ -19,8 +19,9 @@ const ATTENTION = ['expired', 'soon', 'paused', 'everything', 'never-used', 'unu
 const URGENT: readonly string[] = ['expired', 'soon']
 
 export function HomePage() {
-  const { privileges, server } = useWhoami()
-  const managesTokens = privileges.includes('all') || privileges.includes('manage-api-tokens')
+  const { initial_privileges, server } = useWhoami()
+  // They include Manage API Tokens.
+  const managesTokens = initial_privileges === 1
   return (
     <>
       <PageHead

@@ -1,18 +1,18 @@
 import { Combobox, TextInput, useCombobox } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { isShown, PAGES, type Page } from '../pages.ts'
-import { useWhoami } from '../queries.ts'
+import { useWhoami, type Whoami } from '../queries.ts'
 import { navigate } from '../router.tsx'
 import { words } from '../words.ts'
 
 /** Finds pages by name and by other words; `/` and Ctrl-K lead here from everywhere. */
 export function PageSearch() {
-  const { privileges } = useWhoami()
+  const who = useWhoami()
   const [query, setQueryText] = useState('')
   const field = useRef<HTMLInputElement>(null)
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() })
   useEffect(() => focusOnKeys(field), [])
-  const found = findPages(query, privileges)
+  const found = findPages(query, who)
   const go = (path: string): void => {
     setQueryText('')
     combobox.closeDropdown()
@@ -58,12 +58,12 @@ export function PageSearch() {
 }
 
 /** Every word that was typed must be in the name, the section or the other words; pages named so come first. */
-export function findPages(query: string, privileges: readonly string[]): readonly Page[] {
+export function findPages(query: string, reader: Whoami): readonly Page[] {
   const asked = query.toLowerCase().split(/\s+/).filter(Boolean)
   const textOf = (page: Page): string =>
     `${page.title} ${words.sections[page.section]} ${page.searchWords}`.toLowerCase()
   const isNamed = (page: Page): boolean => asked.some((word) => page.title.toLowerCase().includes(word))
-  return PAGES.filter((page) => page.isInner !== true && isShown(page, privileges))
+  return PAGES.filter((page) => page.isInner !== true && isShown(page, reader))
     .filter((page) => asked.every((word) => textOf(page).includes(word)))
     .toSorted((a, b) => Number(isNamed(b)) - Number(isNamed(a)))
 }

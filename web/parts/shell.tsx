@@ -2,7 +2,7 @@ import { ActionIcon, Burger, Button, useComputedColorScheme, useMantineColorSche
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Suspense, useEffect, useRef, useState } from 'react'
 import { isShown, PAGES, type Page, type Section } from '../pages.ts'
-import { useWhoami } from '../queries.ts'
+import { useLoadedWhoami, useWhoami, WhoamiContext } from '../queries.ts'
 import { Link, usePath } from '../router.tsx'
 import { SESSION_PATH } from '../session.ts'
 import { words } from '../words.ts'
@@ -14,14 +14,15 @@ import { PasswordPrompt } from './password-prompt.tsx'
 
 /** The frame around every page: navigation with search on the left, the page on the right. */
 export function Shell() {
+  const who = useLoadedWhoami()
   const path = usePath()
   const [isOpen, setOpen] = useState(false)
-  const page = PAGES.find((candidate) => candidate.path === path)
+  const page = PAGES.find((candidate) => candidate.path === path && isShown(candidate, who))
   const { shell } = words
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever has chosen a page has no more use for the list
   useEffect(() => setOpen(false), [path])
   return (
-    <>
+    <WhoamiContext value={who}>
       <a className="skip" href="#content">
         {shell.skip}
       </a>
@@ -48,13 +49,14 @@ export function Shell() {
         </main>
         <PasswordPrompt />
       </div>
-    </>
+    </WhoamiContext>
   )
 }
 
 function Side({ isOpen, path }: { readonly isOpen: boolean; readonly path: string }) {
-  const { user, privileges, server } = useWhoami()
-  const shown = PAGES.filter((page) => page.isInner !== true && isShown(page, privileges))
+  const who = useWhoami()
+  const { user, server } = who
+  const shown = PAGES.filter((page) => page.isInner !== true && isShown(page, who))
   const sections = [...new Set(shown.map((page) => page.section))]
   return (
     <header className="side" id="side" data-open={isOpen}>

@@ -1,4 +1,5 @@
 /** The list of tokens as files for other programs. It never holds a secret, since the pages have none. No I/O. */
+import { csvOf } from '../csv.ts'
 import type { Token } from './token.ts'
 
 const COLUMNS = [
@@ -44,17 +45,14 @@ export function tokensAsJson(tokens: readonly Token[]): string {
   return `${JSON.stringify(tokens.map(rowOf), null, 2)}\n`
 }
 
-/** RFC 4180; lists are joined by blanks. */
+/** Lists are joined by blanks. */
 export function tokensAsCsv(tokens: readonly Token[]): string {
-  const lines = tokens.map((token) => Object.values(rowOf(token)).map(csvCell).join(','))
-  return [COLUMNS.join(','), ...lines, ''].join('\r\n')
+  return csvOf(
+    COLUMNS,
+    tokens.map((token) => Object.values(rowOf(token)).map((value) => (isList(value) ? value.join(' ') : value))),
+  )
 }
 
-/** A spreadsheet takes what begins with these for a formula and runs it; the mark before it says that it is text. */
-const FORMULA = /^[=+\-@\t\r]/
-
-function csvCell(value: string | number | readonly string[] | null): string {
-  const text = Array.isArray(value) ? value.join(' ') : String(value ?? '')
-  const safe = typeof value !== 'number' && FORMULA.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+function isList(value: string | number | null | readonly string[]): value is readonly string[] {
+  return Array.isArray(value)
 }

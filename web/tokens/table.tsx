@@ -1,5 +1,5 @@
 import { Checkbox, Menu, UnstyledButton } from '@mantine/core'
-import { memo } from 'react'
+import { memo, useRef, useState } from 'react'
 import { Moment } from '../parts/moment.tsx'
 import { Link } from '../router.tsx'
 import { words } from '../words.ts'
@@ -103,8 +103,8 @@ const Row = memo(function Row({ token, privileges, isOwn, showsOwner, isSelected
   return (
     <tr data-status={token.status} data-selected={isSelected}>
       <td className="check">
-        <Checkbox
-          size="xs"
+        <input
+          type="checkbox"
           aria-label={list.select(token.name)}
           checked={isSelected}
           onChange={(event) => onSelect([token.id], event.currentTarget.checked)}
@@ -185,12 +185,35 @@ export function LastUse({ token }: { readonly token: Token }) {
 
 type MenuProps = Pick<RowProps, 'token' | 'isOwn' | 'onAct'>
 
+/** The menu is made when it is asked for: fifty of them would cost each key in the search field more than all else. */
 function RowMenu({ token, isOwn, onAct }: MenuProps) {
+  const [isOpen, setOpen] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
+  const label = list.more(token.name)
+  if (!isOpen) {
+    return (
+      <button
+        ref={button}
+        type="button"
+        className="row-button"
+        aria-label={label}
+        aria-haspopup="menu"
+        onClick={() => setOpen(true)}
+      >
+        <span aria-hidden="true">⋯</span>
+      </button>
+    )
+  }
   const isPaused = token.status === 'paused'
+  const close = (): void => {
+    setOpen(false)
+    // The plain button takes the menu's place again, and the focus with it.
+    requestAnimationFrame(() => button.current?.focus())
+  }
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" opened onClose={close}>
       <Menu.Target>
-        <UnstyledButton className="row-button" aria-label={list.more(token.name)}>
+        <UnstyledButton className="row-button" aria-label={label}>
           <span aria-hidden="true">⋯</span>
         </UnstyledButton>
       </Menu.Target>

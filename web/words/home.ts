@@ -34,5 +34,5 @@ export const homeWords = {
   generate: 'Generate Token',
   manage: 'Manage API Tokens',
   start: 'Where to begin',
-  noTokens: 'To see and make API tokens you need the privilege Manage API Tokens; root can grant it.',
+  noTokens: 'To see and make API tokens here you need all the Initial Privileges; root can grant them.',
 } as const

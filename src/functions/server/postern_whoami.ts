@@ -1,3 +1,5 @@
+import { holds } from '../../acl/caller.ts'
+import { INITIAL_PRIVILEGES } from '../../acl/catalogue.ts'
 import { defineRead } from '../define.ts'
 
 /** Open to every credential: a client learns what its own token is, and a page what to show, in one call. */
@@ -18,6 +20,8 @@ export const posternWhoami = defineRead({
       credential: caller.credential.kind,
       address: caller.address ?? null,
       privileges: [...caller.privileges],
+      // WHM, Manage API Tokens: the page is for root and for resellers who hold all of these.
+      initial_privileges: INITIAL_PRIVILEGES.every((acl) => holds(caller, acl)) ? 1 : 0,
       server: {
         hostname: facts.hostname,
         timezone: facts.timezone,
