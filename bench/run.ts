@@ -146,7 +146,7 @@ async function underFlood(few: Prepared): Promise<void> {
 const EVEN_SECONDS = Number(process.env.BENCH_EVEN_SECONDS ?? 60)
 
 async function evenly(few: Prepared): Promise<void> {
-  const postern = await startPostern(few.folder)
+  const postern = await startPostern(few.folder, {}, false)
   const url = postern.url + PATH
   try {
     const even = await pace(url, few.authorization, 1000, EVEN_SECONDS)
