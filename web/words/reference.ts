@@ -15,7 +15,6 @@ export const referenceWords = {
   or: 'or',
   anybody: 'Open to every caller.',
   mayNot: 'You do not hold this privilege; the call will be refused.',
-  arguments: 'Arguments',
   noArguments: 'It takes no arguments.',
   required: 'required',
   listHint: 'One a line.',

@@ -29,7 +29,6 @@ export const resellerWords = {
   unmade: (user: string) => `${user} is no reseller any more.`,
   start: 'Start from',
   asNow: 'What it holds now',
-  initial: 'The Initial Privileges',
   list: (name: string) => `Saved list: ${name}`,
   saveList: 'Save as list…',
   saveListTitle: 'Save these privileges as a list',
