@@ -5,6 +5,7 @@ import {
   type MantineColorsTuple,
   Menu,
   ModalRoot,
+  SegmentedControl,
   Tooltip,
 } from '@mantine/core'
 
@@ -40,6 +41,8 @@ export const theme = createTheme({
     ModalRoot: ModalRoot.extend({ defaultProps: { lockScroll: false, centered: true, returnFocus: true } }),
     // Within its landmark, and with menu items alone inside.
     Menu: Menu.extend({ defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false } }),
+    // Its labels would pass through colours of too little contrast, whatever the reader prefers about motion.
+    SegmentedControl: SegmentedControl.extend({ defaultProps: { transitionDuration: 0 } }),
     Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, events: { hover: true, focus: true, touch: true } } }),
   },
 })
