@@ -50,7 +50,8 @@ onEachDatabase({ wallMs: () => nowMs }, (on: TokenServer) => {
         [data.postern_id, data.name, data.secret_number, data.old_secret, data.old_secret_ended, data.repeated],
         [token_id, made.name, 2, 1, 0, 0],
       )
-      const inADay = Math.floor(nowMs / 1000) + 86_400
+      // With PostgreSQL the database's clock decides, which no test can hold.
+      const inADay = Math.floor((database === 'sqlite' ? nowMs : Date.now()) / 1000) + 86_400
       assert.ok(Math.abs(data.old_secret_ends_at - inADay) <= 5, `${data.old_secret_ends_at}`)
       const { acls, whitelist_ips, expires_at, create_time, postern_id } = (await listed(server(), admin()))[made.name]
       assert.deepEqual(
