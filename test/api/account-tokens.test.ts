@@ -204,6 +204,19 @@ onEachDatabase({ settings: { cpanelListen: '127.0.0.1:0' } }, (on) => {
     assertUapiFailed(write, /^Permission denied: this token may only read/, 403)
   })
 
+  test('P7: a WHM token rotates no token of its owner’s account, which opens more than its own privileges', async () => {
+    await on.server().account('vendor', ['manage-api-tokens', 'basic-whm-functions'])
+    const old = await on.server().accountToken('vendor', { name: 'own' })
+    const [{ postern_id: token_id }] = done(
+      await on.server().root('postern_token_list', { owner: 'vendor' }),
+    ).json.data.tokens
+    const narrow = await on.server().tokenOf('vendor', ['manage-api-tokens'])
+    const { metadata } = (await on.server().call(narrow, 'postern_token_rotate', { token_id })).json
+    assert.equal(metadata.result, 0)
+    assert.match(metadata.reason, /the token to be changed is for the account itself/)
+    assert.equal((await on.server().uapi(old, 'Tokens::list')).json.status, 1)
+  })
+
   test('C1: of parallel creates of one name exactly one succeeds', async () => {
     const { token } = await account()
     const made = Array.from({ length: 12 }, () =>

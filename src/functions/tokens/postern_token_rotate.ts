@@ -1,3 +1,4 @@
+import type { Caller } from '../../acl/caller.ts'
 import { Failure } from '../../failures.ts'
 import { assertReaches } from '../../tokens/grant.ts'
 import { type AskedRotation, type Overlap, planRotation, type RotationPlan } from '../../tokens/rotation.ts'
@@ -60,6 +61,7 @@ export const posternTokenRotate = defineWrite({
     if (token === undefined) throw new Failure('token-not-found', { names: values.token_id })
     // Whoever gets the secret can do what the token can, so it must be no more than the caller's own.
     assertReaches(caller, token)
+    assertSameService(caller, token)
     await assertOwnerFree(context, token)
     const asked = askedRotation(values, now)
     const plan = planRotation(token, await stores.secrets.listOld(token.id), asked, now)
@@ -79,6 +81,12 @@ export const posternTokenRotate = defineWrite({
     return { data: { ...factsOf(token, plan), token: secret, create_time: seconds(madeAt) } }
   },
 })
+
+/** The token of an account opens all of the account, which no privilege of WHM measures. Tokens that come here are WHM's. */
+function assertSameService({ credential }: Caller, { service }: Token): void {
+  if (credential.kind === 'token' && service !== 'whm')
+    throw new Failure('beyond-own-limits', { problem: 'the token to be changed is for the account itself' })
+}
 
 async function assertOwnerFree({ stores }: WriteContext, token: Token): Promise<void> {
   const owner = await stores.accounts.findUserById(token.userId)
