@@ -74,7 +74,12 @@ type Limits = Pick<Token, 'privileges' | 'ipRules' | 'expiresAt'>
  * powerful one. Throws `beyond-own-limits`.
  */
 export function assertMayWiden(caller: Caller, before: Limits, after: Limits): void {
-  if (!isWithin(after, before)) assertReaches(caller, after)
+  if (widens(before, after)) assertReaches(caller, after)
+}
+
+/** Says whether the change lets the token do anything, from anywhere or at any time, that it could not do before. */
+export function widens(before: Limits, after: Limits): boolean {
+  return !isWithin(after, before)
 }
 
 /** Whoever comes with a token may hand out no more than it can do itself. Throws `beyond-own-limits`. */

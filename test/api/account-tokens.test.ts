@@ -207,9 +207,8 @@ onEachDatabase({ settings: { cpanelListen: '127.0.0.1:0' } }, (on) => {
   test('P7: a WHM token rotates no token of its owner’s account, which opens more than its own privileges', async () => {
     await on.server().account('vendor', ['manage-api-tokens', 'basic-whm-functions'])
     const old = await on.server().accountToken('vendor', { name: 'own' })
-    const [{ postern_id: token_id }] = done(
-      await on.server().root('postern_token_list', { owner: 'vendor' }),
-    ).json.data.tokens
+    const [{ postern_id: token_id }] = done(await on.server().root('postern_token_list', { owner: 'vendor' })).json.data
+      .tokens
     const narrow = await on.server().tokenOf('vendor', ['manage-api-tokens'])
     const { metadata } = (await on.server().call(narrow, 'postern_token_rotate', { token_id })).json
     assert.equal(metadata.result, 0)

@@ -115,10 +115,17 @@ test('a link for WHM opens the functions of its user, without the limits of the 
   )
 })
 
-test('S9: a session that a link opened proves no password: it makes no token and changes no second factor', async () => {
-  const link = await linkFor(await server.tokenOf('seller', ['create-user-session']), 'seller', 'whostmgrd')
+test('S9: a session that a link opened proves no password: it makes and widens no token, makes no link, and changes no login of its own', async () => {
+  const narrow = await server.tokenOf('seller', ['create-user-session'], {
+    token_name: 'narrow',
+    whitelist_ip: '127.0.0.1',
+  })
+  const link = await linkFor(narrow, 'seller', 'whostmgrd')
   const cookie = assertOpened(await open(link), link)
   for (const call of [
+    'api_token_update?api.version=1&token_name=narrow&acl=create-user-session&acl-1=list-accts',
+    'api_token_update?api.version=1&token_name=narrow&whitelist_ip=any',
+    'create_user_session?api.version=1&user=seller&service=whostmgrd',
     'api_token_create?api.version=1&token_name=sneaked',
     'twofactorauth_set_tfa_config?api.version=1&secret=GEZDGNBVGY3TQOJQ&tfa_token=123456',
     'postern_twofactor_remove?api.version=1',
@@ -127,6 +134,21 @@ test('S9: a session that a link opened proves no password: it makes no token and
     const reply = await server.send(`${link.cp_security_token}/json-api/${call}`, { headers: { cookie } })
     assert.equal(reply.json.metadata.result, 0, call)
     assert.match(reply.json.metadata.reason, /password/, call)
+  }
+  // What takes something away needs no password.
+  const narrowed = 'api_token_update?api.version=1&token_name=narrow&new_name=narrower'
+  done(await server.send(`${link.cp_security_token}/json-api/${narrowed}`, { headers: { cookie } }))
+  const asked = await server.root('create_user_session', { user: 'root', service: 'whostmgrd' })
+  const ofRoot: Link = done(asked).json.data
+  const asRoot = assertOpened(await open(ofRoot), ofRoot)
+  for (const call of [
+    'passwd?api.version=1&user=root&password=a-password-that-is-long-enough',
+    'twofactorauth_remove_user_config?api.version=1&user=root',
+    'twofactorauth_disable_policy?api.version=1',
+  ]) {
+    const reply = await server.send(`${ofRoot.cp_security_token}/json-api/${call}`, { headers: { cookie: asRoot } })
+    assert.equal(reply.json.metadata.result, 0, call)
+    assert.equal(reply.headers['x-postern-failure'], 'password-needed', call)
   }
 })
 

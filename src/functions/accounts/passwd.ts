@@ -5,6 +5,7 @@ import { Failure } from '../../failures.ts'
 import { loadAccount } from '../accounts-in-reach.ts'
 import type { Context } from '../context.ts'
 import { defineWrite } from '../define.ts'
+import { assertPasswordFresh } from '../sessions/fresh-password.ts'
 import { password, userName } from './forms.ts'
 
 /** Ends the user's sessions, the caller's own too when it is theirs; tokens stay. */
@@ -20,7 +21,7 @@ export const passwd = defineWrite({
       'The new password: at least 15 characters for root and resellers without a second factor, 8 for all others.',
     ),
   },
-  failures: ['account-not-found', 'password-invalid', 'root-only', 'overloaded'],
+  failures: ['account-not-found', 'password-invalid', 'password-needed', 'root-only', 'overloaded'],
   v0: 'passwd',
   audit: (values) => values.user,
   async prepare(context, values) {
@@ -51,9 +52,11 @@ async function standsAlone({ caller, stores }: Context, user: User): Promise<boo
   return !isAskedForCode
 }
 
-async function userToChange({ caller, stores }: Context, name: string): Promise<User> {
+/** One's own needs the one before: a browser that was left open, or let in by a link, must not take the login over. */
+async function userToChange({ caller, now, stores }: Context, name: string): Promise<User> {
   const user = await stores.accounts.findUser(name === 'root' ? name : (await loadAccount(stores, caller, name)).user)
   if (user === undefined) throw new Error('an account without a user')
+  if (user.id === caller.userId) assertPasswordFresh(caller, now)
   if (user.kind !== 'root' || (caller.kind === 'root' && holdsEverything(caller))) return user
   throw new Failure('root-only', { what: 'change the password of root, with every privilege' })
 }

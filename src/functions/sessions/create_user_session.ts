@@ -6,6 +6,7 @@ import { text } from '../../whm/params.ts'
 import { userName } from '../accounts/forms.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
+import { assertPasswordFresh } from './fresh-password.ts'
 
 /** WHM's names of the services; mailboxes have none here. */
 const SERVICES: Readonly<Record<string, Service>> = { cpaneld: 'cpanel', whostmgrd: 'whm' }
@@ -27,11 +28,13 @@ export const createUserSession = defineWrite({
       onlyProblem: 'is no service that is served here: cpaneld or whostmgrd',
     }),
   },
-  failures: ['account-not-found', 'account-suspended', 'service-not-open'],
+  failures: ['account-not-found', 'account-suspended', 'service-not-open', 'password-needed'],
   v0: 'none',
   audit: (values) => values.user,
   async run(context, { user: name, service: serviceName }) {
     const { caller, now, stores, services, note } = context
+    // Else a session that a link opened could go on for ever, link by link, after its maker's token was revoked.
+    assertPasswordFresh(caller, now)
     const service = SERVICES[serviceName] ?? 'cpanel'
     const user = await loadTarget(context, name, service)
     const origin = services.originOf(service)

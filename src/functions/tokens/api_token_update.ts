@@ -1,10 +1,18 @@
 import { Failure } from '../../failures.ts'
-import { assertMayWiden, assertNameAllowed, expiryToGive, ipRulesToGive, privilegesToGive } from '../../tokens/grant.ts'
+import {
+  assertMayWiden,
+  assertNameAllowed,
+  expiryToGive,
+  ipRulesToGive,
+  privilegesToGive,
+  widens,
+} from '../../tokens/grant.ts'
 import { NO_NOTE } from '../../tokens/note.ts'
 import type { Token, TokenChange } from '../../tokens/token.ts'
 import { optional, type Values } from '../../whm/params.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
+import { assertPasswordFresh } from '../sessions/fresh-password.ts'
 import {
   alertOfEverything,
   ipRuleWarnings,
@@ -44,15 +52,18 @@ export const apiTokenUpdate = defineWrite({
     'privilege-not-held',
     'privilege-root-only',
     'beyond-own-limits',
+    'password-needed',
   ],
   v0: 'none',
   audit: (values) => values.token_name,
   async run(context, values) {
-    const { caller, stores, note } = context
+    const { caller, now, stores, note } = context
     const token = await stores.tokens.findByName(caller.userId, 'whm', values.token_name)
     if (token === undefined) throw new Failure('token-not-found', { names: values.token_name })
     const change = changeAskedFor(context, token, values)
     assertMayWiden(caller, token, change)
+    // A wider token is as good as a new one.
+    if (widens(token, change)) assertPasswordFresh(caller, now)
     if (change.name !== token.name) await assertNameFree(context, change.name)
     const changed = await stores.tokens.change(token.id, change)
     if (!changed) throw new Failure('token-not-found', { names: values.token_name })

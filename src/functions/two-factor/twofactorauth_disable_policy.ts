@@ -1,4 +1,5 @@
 import { defineWrite } from '../define.ts'
+import { assertMayChangeLogin } from './forms.ts'
 
 export const twofactorauthDisablePolicy = defineWrite({
   name: 'twofactorauth_disable_policy',
@@ -7,11 +8,12 @@ export const twofactorauthDisablePolicy = defineWrite({
   source: 'WHM API 1, "Disable 2FA"',
   acl: 'all',
   params: {},
-  failures: [],
+  failures: ['password-needed'],
   v0: 'none',
   audit: () => 'two-factor policy',
-  async run({ stores }) {
-    await stores.twoFactor.setPolicy({ isEnabled: false })
+  async run(context) {
+    assertMayChangeLogin(context)
+    await context.stores.twoFactor.setPolicy({ isEnabled: false })
     return { data: {} }
   },
 })

@@ -2,7 +2,7 @@ import { Failure } from '../../failures.ts'
 import { userNames } from '../accounts/forms.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
-import { endOtherSessions } from './forms.ts'
+import { assertMayChangeLogin, endOtherSessions } from './forms.ts'
 import { loadUser } from './users.ts'
 
 /** Whoever can be helped is helped; `failed` says why the others could not be. */
@@ -13,10 +13,11 @@ export const twofactorauthRemoveUserConfig = defineWrite({
   source: 'WHM API 1, "Disable 2FA for user"',
   acl: 'all',
   params: { user: userNames({ doc: 'The users; yourself included.', max: 1000 }) },
-  failures: ['account-not-found', 'tfa-not-set-up'],
+  failures: ['account-not-found', 'tfa-not-set-up', 'password-needed'],
   v0: 'none',
   audit: (values) => values.user.join(' '),
   async run(context, { user: names }) {
+    if (names.includes(context.caller.user)) assertMayChangeLogin(context)
     const modified: string[] = []
     const failed: Record<string, string> = {}
     for (const name of names) {
