@@ -11,7 +11,7 @@ import { readText } from './standard-input.ts'
 
 type Options = Flags & { readonly user?: string; readonly output: string; readonly input?: string }
 
-/** `whmapi1`: any function of WHM API 1 on this machine, as root or as `--user`. Exit 0 only when `metadata.result` is 1. */
+/** `whmapi1`: any function of WHM API 1 on this machine, as root or as `--user`. Exit 0 only when the reply tells of success. */
 export function whmapi1Command(io: Io): Command {
   const command = newCommand('whmapi1', io)
     .description('Calls a function of WHM API 1 on this machine, as root.')
@@ -26,10 +26,9 @@ export function whmapi1Command(io: Io): Command {
     const { settings } = settingsFor(options, io)
     const path = `/json-api/${encodeURIComponent(name)}`
     const answer = await callLocal(settings.data, { path, body, user: checkedUser(options.user) })
-    const reply = replyIn(answer, 'metadata')
+    const reply = answer.httpStatus === 200 ? replyOf(answer) : replyIn(answer, 'metadata')
     await print(io.stdout, formatReply(reply, output))
-    const metadata = reply.metadata as { result?: unknown } | null // Only compared with 1.
-    io.exitCode = Number(metadata?.result) === 1 ? 0 : 1
+    io.exitCode = succeeded(reply) ? 0 : 1
   })
 }
 
@@ -51,9 +50,32 @@ export function checkedUser(name: string | undefined): string | undefined {
   throw new UsageProblem('--user is not a user name')
 }
 
+type Reply = Readonly<Record<string, unknown>>
+
 /** The reply as an object that holds `key`. A reply without it means that the call did not run, and nothing is printed for it. */
-export function replyIn(answer: LocalReply, key: string): Readonly<Record<string, unknown>> {
+export function replyIn(answer: LocalReply, key: string): Reply {
   const reply = parseReply(answer.body)
   if (reply !== undefined && Object.hasOwn(reply, key)) return reply
-  throw new Problem(reasonIn(answer.body) ?? `the server's answer cannot be read (HTTP ${answer.httpStatus})`)
+  throw unreadable(answer)
+}
+
+function replyOf(answer: LocalReply): Reply {
+  const reply = parseReply(answer.body)
+  if (reply === undefined) throw unreadable(answer)
+  return reply
+}
+
+function unreadable({ body, httpStatus }: LocalReply): Problem {
+  return new Problem(reasonIn(body) ?? `the server's answer cannot be read (HTTP ${httpStatus})`)
+}
+
+/** By `metadata.result`. Replies of `loadavg`, of `cpanel` and of the version 0 have none: they fail where they hold an error or a status 0. */
+function succeeded(reply: Reply): boolean {
+  const metadata = reply.metadata as { result?: unknown } | null | undefined // Only compared with 1.
+  if (metadata !== undefined) return Number(metadata?.result) === 1
+  const outcomes = [reply, reply.cpanelresult, reply.result, reply.passwd].flat()
+  return !outcomes.some((outcome) => {
+    if (typeof outcome !== 'object' || outcome === null) return false
+    return 'error' in outcome || ('status' in outcome && Number(outcome.status) === 0)
+  })
 }
