@@ -230,6 +230,7 @@ describe('Batch::strict', () => {
     ]) {
       const reply = await strict([first, bad], own)
       assert.equal(reply.status, 0)
+      assert.match(reply.errors.join(), /^The argument “command” is not valid: .* is not a JSON array of a module/)
       assert.ok(!JSON.stringify(reply).includes('"c"'))
     }
     assert.ok(!names((await server.uapi(own, 'Tokens::list')).json.data).includes('unread'))

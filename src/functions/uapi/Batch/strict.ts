@@ -45,10 +45,19 @@ function readCommand(command: string): {
   readonly asked: { module: string; function: string }
   readonly args: Arguments
 } {
-  const { words, values, unreadable } = decodeJsonCall(command)
+  const { words, values, unreadable } = decoded(command)
   const [module, name, ...more] = words
   if (module === undefined || name === undefined || more.length > 0) throw notACommand()
   return { asked: { module, function: name }, args: { values, unreadable, clashes: [] } }
+}
+
+function decoded(command: string): ReturnType<typeof decodeJsonCall> {
+  try {
+    return decodeJsonCall(command)
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'request-malformed') throw notACommand()
+    throw error
+  }
 }
 
 function notACommand(): Failure {
