@@ -43,6 +43,8 @@ const NATURES: Readonly<Record<Refusal, Nature>> = {
   'link-unknown': WRONG,
   // A link that somebody kept.
   'link-ended': OTHER,
+  // A calendar program goes on asking for a feed that has ended; whoever guesses asks much more often.
+  'feed-unknown': { kind: 'bad-token', weight: 'normal' },
 }
 
 /** `isSignIn`: it came with a user name and a password, whatever was wrong with them. */

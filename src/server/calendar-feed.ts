@@ -2,16 +2,25 @@
  * `GET /calendar/SECRET.ics`: when tokens expire, for calendar programs, which know no credentials but the address itself. The secret is
  * that of the feed alone, made by `postern_calendar_feed_create`, and opens nothing else; the feed holds names, owners and moments.
  */
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { feedDigest } from '../alerts/calendar-feed.ts'
+import type { AuditEntry } from '../audit/entry.ts'
+import { Failure } from '../failures.ts'
 import type { Stores } from '../functions/context.ts'
+import { SERVICE_NAMES } from './attempts.ts'
+import type { ClientOf } from './authenticate.ts'
 import type { EventLog } from './event-log.ts'
+import type { BarredAttempt, Protection } from './protection.ts'
 
 export type CalendarParts = {
   readonly stores: Pick<Stores, 'accounts' | 'calendarFeeds' | 'tokens'>
   readonly hostname: string
   readonly log: EventLog
+  readonly protection: Protection
   now(): Date
+  clientOf(request: IncomingMessage): ClientOf
+  trail(entry: AuditEntry): void
   /** Where the pages are. */
   url(): string
 }
@@ -27,7 +36,7 @@ export function makeCalendarFeed(parts: CalendarParts): (request: IncomingMessag
   return (request, response) => {
     request.resume()
     void answer(parts, request).then(
-      ({ status, type, text }) => {
+      ({ status, type, text, retryAfterSeconds }) => {
         response.writeHead(status, {
           'content-type': type,
           'content-length': Buffer.byteLength(text),
@@ -36,6 +45,7 @@ export function makeCalendarFeed(parts: CalendarParts): (request: IncomingMessag
           'referrer-policy': 'no-referrer',
           'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
           ...(status === 405 && { allow: 'GET, HEAD' }),
+          ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
         })
         response.end(request.method === 'HEAD' ? undefined : text)
       },
@@ -47,16 +57,56 @@ export function makeCalendarFeed(parts: CalendarParts): (request: IncomingMessag
   }
 }
 
-type Answer = { readonly status: number; readonly type: string; readonly text: string }
+type Answer = {
+  readonly status: number
+  readonly type: string
+  readonly text: string
+  readonly retryAfterSeconds?: number
+}
 
 const inWords = (status: number, text: string): Answer => ({ status, type: 'text/plain; charset=utf-8', text })
 
-async function answer(parts: CalendarParts, { method, url }: IncomingMessage): Promise<Answer> {
+const NOTHING_HERE = inWords(404, 'There is nothing at this address.\n')
+
+async function answer(parts: CalendarParts, request: IncomingMessage): Promise<Answer> {
+  const { method, url } = request
   if (method !== 'GET' && method !== 'HEAD') return inWords(405, 'Only GET is answered here.\n')
   const secret = PATH.exec(url ?? '')?.[1]
-  const text = secret === undefined ? undefined : await calendarOf(parts, secret)
-  if (text === undefined) return inWords(404, 'There is nothing at this address.\n')
-  return { status: 200, type: 'text/calendar; charset=utf-8', text }
+  // What cannot be a secret is no guess.
+  if (secret === undefined) return NOTHING_HERE
+  const client = parts.clientOf(request)
+  const bar = parts.protection.barOf(client, SERVICE_NAMES.whm, 'bad-token', parts.now())
+  if (bar !== undefined) return barred(bar)
+  const text = await calendarOf(parts, secret)
+  if (text !== undefined) return { status: 200, type: 'text/calendar; charset=utf-8', text }
+  const now = parts.now()
+  const lateBar = parts.protection.missed('feed-unknown', client, SERVICE_NAMES.whm, now)
+  if (lateBar !== undefined) return barred(lateBar)
+  parts.trail(refusedEntry(client, now))
+  return NOTHING_HERE
+}
+
+function barred({ because, retryAfterSeconds }: BarredAttempt): Answer {
+  if (because === 'denied') return NOTHING_HERE
+  const { http, message } = new Failure('too-many-attempts', { seconds: retryAfterSeconds })
+  return { ...inWords(http, `${message}\n`), retryAfterSeconds }
+}
+
+function refusedEntry({ addressText, ignoredHeaders }: ClientOf, at: Date): AuditEntry {
+  return {
+    at,
+    requestId: randomUUID(),
+    caller: '',
+    credential: 'none',
+    tokenId: undefined,
+    tokenName: undefined,
+    address: addressText === '' ? undefined : addressText,
+    function: 'calendar',
+    target: '',
+    outcome: 'refused',
+    reason: 'feed-unknown',
+    details: ignoredHeaders.length > 0 ? { ignored_headers: ignoredHeaders } : {},
+  }
 }
 
 async function calendarOf({ stores, hostname, now, url }: CalendarParts, secret: string): Promise<string | undefined> {

@@ -5,7 +5,9 @@ import { effectivePrivileges, ownerPrivileges } from '../acl/privileges.ts'
 import type { Stores } from '../functions/context.ts'
 import type { Refusal } from '../tokens/check.ts'
 import { isTokenFrozen } from '../tokens/freeze.ts'
+import { SERVICE_NAMES } from './attempts.ts'
 import { signInRefusalOf } from './authenticate.ts'
+import type { BarredAttempt } from './protection.ts'
 import { type SignedIn, type SignInParts, type SignInRequest, sessionCookie, signInEntry } from './sign-in.ts'
 
 export type LinkAttempt = SignInRequest & {
@@ -16,12 +18,17 @@ export type LinkAttempt = SignInRequest & {
   readonly oldCookie: string | undefined
 }
 
-/** Gives a new session under the link's own security token, or undefined when the link opens nothing (the trail says why). */
+/**
+ * Gives a new session under the link's own security token, or undefined when the link opens nothing (the trail says why). From a banned
+ * address no link is looked at, so that it is still good afterwards.
+ */
 export async function redeemLink(
-  { door, service, authenticate }: SignInParts,
+  { door, service, authenticate, protection }: SignInParts,
   attempt: LinkAttempt,
-): Promise<Pick<SignedIn, 'setCookie'> | undefined> {
+): Promise<Pick<SignedIn, 'setCookie'> | BarredAttempt | undefined> {
   const { client, now } = attempt
+  const bar = protection.barOf(client, SERVICE_NAMES[service], 'sign-in', now)
+  if (bar !== undefined) return bar
   const opened = await door.write(
     async (stores): Promise<{ readonly cookie: string } | { readonly refusal: Refusal; readonly user: string }> => {
       if (authenticate.isFrozenByFile()) return { refusal: 'frozen', user: '' }
@@ -54,6 +61,8 @@ export async function redeemLink(
     { urgent: false },
   )
   if ('cookie' in opened) return { setCookie: sessionCookie(service, opened.cookie) }
+  const lateBar = protection.missed(opened.refusal, client, SERVICE_NAMES[service], now)
+  if (lateBar !== undefined) return lateBar
   door.trail(signInEntry(attempt, opened.user, 'none', 'login', 'refused', opened.refusal))
   return undefined
 }

@@ -198,7 +198,7 @@ async function answerLink(
   request: FastifyRequest,
   reply: FastifyReply,
   target: Target,
-): Promise<FastifyReply | undefined> {
+): Promise<unknown> {
   const head = readHead(request.raw.rawHeaders)
   const session = onlyValue(decodeQuery(target.rawQuery), 'session')
   const { securityToken } = target
@@ -210,6 +210,8 @@ async function answerLink(
     oldCookie: sessionCookieOf(parts, head),
   })
   if (signedIn === undefined) return undefined
+  if ('kind' in signedIn)
+    return signedIn.because === 'denied' ? undefined : answerBarred(reply, signedIn.retryAfterSeconds, false)
   const redirect = `${securityToken}/`
   reply.header('set-cookie', signedIn.setCookie).header('location', redirect)
   return html(reply, 200, goOnPage(redirect))

@@ -16,11 +16,11 @@ import type { ProtectionEvents } from '../protection/events.ts'
 import { type Barred, Guard, type GuardParts, type Guess } from '../protection/guard.ts'
 import type { Storage } from '../storage/database.ts'
 import { guardStoreOn } from '../storage/protection-store.ts'
-import { isAlarming } from '../tokens/check.ts'
+import { isAlarming, type Refusal } from '../tokens/check.ts'
 import { maskSecrets } from '../whm/mask.ts'
 import { AccessLog, writeText } from './access-log.ts'
 import { natureOf } from './attempts.ts'
-import type { Refused } from './authenticate.ts'
+import type { ClientOf, Refused } from './authenticate.ts'
 import type { AddressMatcher } from './client-address.ts'
 import type { Clock } from './clock.ts'
 import type { EventLog } from './event-log.ts'
@@ -182,6 +182,39 @@ export class Protection {
       factor: 'token',
     })
     this.refused(refused, 'whostmgrd', at)
+  }
+
+  /** For a secret that stands in an address itself: what keeps it from being looked at, noted at once. */
+  barOf(client: ClientOf, service: string, attempted: AttemptKind, at: Date): BarredAttempt | undefined {
+    const bar = this.guard.barOf(client.address, at.getTime())
+    return bar && this.#barredSecret(bar, client, service, attempted, at)
+  }
+
+  /** Such a secret opened nothing. Gives the bar when the network was banned while it was looked at; the trail is the caller's. */
+  missed(refusal: Refusal, client: ClientOf, service: string, at: Date): BarredAttempt | undefined {
+    const nature = natureOf(refusal)
+    const attempt = { ...nature, atMs: at.getTime(), address: client.address, claimedUser: '', service } as const
+    const bar = this.guard.count({ ...attempt, factor: 'token' })
+    if (bar !== undefined) return this.#barredSecret(bar, client, service, nature.kind, at)
+    const refused = {
+      kind: 'refused',
+      refusal,
+      claimedUser: '',
+      tokenId: undefined,
+      tokenName: undefined,
+      address: client.addressText === '' ? undefined : client.addressText,
+      sentScheme: undefined,
+      isSignIn: false,
+    } as const
+    this.refused(refused, service, at)
+    return undefined
+  }
+
+  #barredSecret(bar: Barred, client: ClientOf, service: string, attempted: AttemptKind, at: Date): BarredAttempt {
+    const address = client.addressText === '' ? undefined : client.addressText
+    const attempt = { ...bar, claimedUser: '', attempted, address }
+    this.barred(attempt, service, at.getTime())
+    return attempt
   }
 
   /** The last write to the file that Fail2Ban reads failed. */

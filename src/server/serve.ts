@@ -33,6 +33,7 @@ import { makeOpenapiDocument } from './openapi-document.ts'
 import { makePages, type Pages } from './pages.ts'
 import type { PlainRequest } from './plain-http.ts'
 import { refusalEntry } from './refusals.ts'
+import { readHead } from './request-head.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
 import { buildWebIfStale, WEB_FOLDER } from './web-build.ts'
 import { openWebFiles, type WebFiles } from './web-files.ts'
@@ -262,7 +263,10 @@ async function openService(
     stores: runtime.stores,
     hostname: settings.hostname,
     log,
+    protection,
     now: () => runtime.clock.now(),
+    clientOf: (request) => clientOf(parts, request.socket, readHead(request.rawHeaders)),
+    trail: door.trail,
     url: () => origin,
   })
   const handle = (request: IncomingMessage, response: ServerResponse): void => {

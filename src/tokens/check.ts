@@ -33,6 +33,7 @@ export type Refusal =
   | 'tfa-throttled'
   | 'link-unknown'
   | 'link-ended'
+  | 'feed-unknown'
 
 export type CheckableToken = Pick<Token, 'expiresAt' | 'pausedAt' | 'revokedAt'> & {
   readonly owner: Pick<TokenOwner, 'user' | 'isRemoved' | 'isSuspended'>

@@ -249,6 +249,42 @@ test('the trail has one entry for each refused attempt, and one an address and s
   assert.equal(entries.filter(({ reason }) => reason === 'unknown-user').length, 10)
 })
 
+test('guessed login links are counted, and from a banned address a good one is not looked at', async () => {
+  await server.account('linked', ['create-user-session'])
+  const made = done(await server.root('create_user_session', { user: 'linked', service: 'whostmgrd' })).json.data
+  const openFrom = (address: string, session: string) =>
+    server.send(`${made.cp_security_token}/login/?session=${encodeURIComponent(session)}`, {
+      agent: new Agent({ localAddress: address }),
+    })
+  const guess = (n: number) => openFrom('127.0.11.1', `linked:guess${n},00`)
+  assert.deepEqual(await statuses(10, guess), repeated(401, 10))
+  const banned = await openFrom('127.0.11.1', made.session)
+  assert.equal(banned.status, 429)
+  assert.ok(Number(banned.headers['retry-after']) > 890)
+  assert.equal(banned.headers['set-cookie'], undefined)
+  assert.equal((await openFrom('127.0.11.2', made.session)).status, 200)
+  const refused = await server.audit({ function: 'login', address: '127.0.11.1' })
+  assert.deepEqual(
+    refused.map(({ reason }) => reason),
+    Array.from({ length: 10 }, () => 'link-unknown'),
+  )
+})
+
+test('guessed addresses of calendar feeds are counted, and other paths beside them are not', async () => {
+  const { path } = done(await server.root('postern_calendar_feed_create')).json.data
+  const read = (address: string, feed: string) => server.send(feed, { agent: new Agent({ localAddress: address }) })
+  assert.deepEqual(await statuses(50, (n) => read('127.0.11.3', `/calendar/${n}.ics`)), repeated(404, 50))
+  const guess = (n: number) => read('127.0.11.3', `/calendar/${String(n).padStart(43, 'x')}.ics`)
+  assert.deepEqual(await statuses(10, guess), repeated(404, 10))
+  const banned = await read('127.0.11.3', path)
+  assert.equal(banned.status, 429)
+  assert.ok(Number(banned.headers['retry-after']) > 890)
+  assert.equal((await read('127.0.11.4', path)).status, 200)
+  const refused = await server.audit({ function: 'calendar', address: '127.0.11.3' })
+  assert.deepEqual([...new Set(refused.map(({ reason }) => reason))], ['feed-unknown'])
+  assert.equal(refused.length, 10)
+})
+
 test('T8: counters outlive a restart and a clock that goes back, and a success elsewhere changes nothing', async () => {
   await statuses(9, wrongFrom('127.0.8.1'))
   await statuses(10, wrongFrom('127.0.8.2'))
