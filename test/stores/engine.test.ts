@@ -37,6 +37,8 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
       user_privileges: '[]',
       user_removed_at: null,
       suspended_at: null,
+      owned_by: null,
+      freezes: null,
     })
     assert.ok(Math.abs(nowMs - Date.now()) < 10_000)
     assert.ok(Math.abs((await storage.nowMs()) - nowMs) < 10_000)
