@@ -257,8 +257,6 @@ async function answerOther(parts: PagesParts, request: FastifyRequest, reply: Fa
   const target = parseTarget(request.raw.url ?? '')
   const path = target.surface === 'other' ? target.path : ''
   const isLink = request.method === 'GET' && (path === '/login/' || path === '/login')
-  const linked = isLink ? await answerLink(parts, request, reply, target) : undefined
-  if (linked !== undefined) return linked
   const cookie = sessionCookieOf(parts, head)
   const found = cookie === undefined ? undefined : await findSession(parts.authenticate, cookie)
   if (path === '/logout' || path === '/logout/') {
@@ -273,6 +271,8 @@ async function answerOther(parts: PagesParts, request: FastifyRequest, reply: Fa
     !isCrossSite(head) &&
     sameSecurityToken(target.securityToken, found.session.securityTokenDigest)
   if (!isComplete) {
+    const linked = isLink ? await answerLink(parts, request, reply, target) : undefined
+    if (linked !== undefined) return linked
     // The page that was asked for comes after the sign-in, whether there is one at that path or not.
     const goTo = request.method === 'GET' ? pathAfterSignIn(request.raw.url ?? '') : '/'
     return askToSignIn(parts, reply, 401, { goTo, hasEnded: cookie !== undefined && found === undefined })
