@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { User } from '../accounts/account.ts'
 import { feedDigest } from '../alerts/calendar-feed.ts'
 import type { AuditEntry } from '../audit/entry.ts'
 import { Failure } from '../failures.ts'
@@ -18,6 +19,8 @@ export type CalendarParts = {
   readonly hostname: string
   readonly log: EventLog
   readonly protection: Protection
+  /** True while nothing but the local socket is answered. */
+  isFrozenByFile(): boolean
   now(): Date
   clientOf(request: IncomingMessage): ClientOf
   trail(entry: AuditEntry): void
@@ -73,12 +76,15 @@ async function answer(parts: CalendarParts, request: IncomingMessage): Promise<A
   if (method !== 'GET' && method !== 'HEAD') return inWords(405, 'Only GET is answered here.\n')
   const secret = PATH.exec(url ?? '')?.[1]
   // What cannot be a secret is no guess.
-  if (secret === undefined) return NOTHING_HERE
+  if (secret === undefined || parts.isFrozenByFile()) return NOTHING_HERE
   const client = parts.clientOf(request)
   const bar = parts.protection.barOf(client, SERVICE_NAMES.whm, 'bad-token', parts.now())
   if (bar !== undefined) return barred(bar)
-  const text = await calendarOf(parts, secret)
-  if (text !== undefined) return { status: 200, type: 'text/calendar; charset=utf-8', text }
+  const user = await userOf(parts, secret)
+  // Whose it is may not use it now; the secret was no guess.
+  if (user?.isFrozen === true) return NOTHING_HERE
+  if (user !== undefined && !user.isSuspended)
+    return { status: 200, type: 'text/calendar; charset=utf-8', text: await calendarOf(parts, user) }
   const now = parts.now()
   const lateBar = parts.protection.missed('feed-unknown', client, SERVICE_NAMES.whm, now)
   if (lateBar !== undefined) return barred(lateBar)
@@ -109,10 +115,12 @@ function refusedEntry({ addressText, ignoredHeaders }: ClientOf, at: Date): Audi
   }
 }
 
-async function calendarOf({ stores, hostname, now, url }: CalendarParts, secret: string): Promise<string | undefined> {
+async function userOf({ stores }: CalendarParts, secret: string): Promise<User | undefined> {
   const userId = await stores.calendarFeeds.findUserId(feedDigest(secret))
-  const user = userId === undefined ? undefined : await stores.accounts.findUserById(userId)
-  if (user === undefined || user.isSuspended) return undefined
+  return userId === undefined ? undefined : stores.accounts.findUserById(userId)
+}
+
+async function calendarOf({ stores, hostname, now, url }: CalendarParts, user: User): Promise<string> {
   const tokens = await stores.tokens.listOwned(user.kind === 'root' ? {} : { userId: user.id })
   const { formatCalendar } = await import('../alerts/calendar.ts')
   return formatCalendar(

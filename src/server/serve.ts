@@ -264,6 +264,7 @@ async function openService(
     hostname: settings.hostname,
     log,
     protection,
+    isFrozenByFile,
     now: () => runtime.clock.now(),
     clientOf: (request) => clientOf(parts, request.socket, readHead(request.rawHeaders)),
     trail: door.trail,

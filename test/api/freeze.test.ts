@@ -39,6 +39,7 @@ onEachDatabase({}, (on: TokenServer) => {
       await server().account('frza', OWNER)
       const reseller = await server().tokenOf('frza', OWNER)
       const session = await signIn(server(), 'frza')
+      const { path: feed } = done(await session.call('postern_calendar_feed_create')).json.data
       const paused = await make(server(), admin())
       done(
         await server().root('postern_token_pause', {
@@ -52,6 +53,7 @@ onEachDatabase({}, (on: TokenServer) => {
       for (const credential of [admin(), reseller]) assertRefused(await server().call(credential, 'version'))
       assertRefused(await withPassword('frza'))
       assert.equal((await session.call('version')).status, 401)
+      assert.equal((await server().send(feed)).status, 404)
       const signedIn = await server().send('/login/?login_only=1', {
         method: 'POST',
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -196,17 +198,20 @@ describe('the freeze file', () => {
     const path = join(server.folder, 'freeze')
     const credential = await server.rootToken(['all'])
     const session = await signIn(server, 'root', 'the gate is narrow 7')
+    const { path: feed } = done(await server.root('postern_calendar_feed_create')).json.data
     await writeFile(path, '')
     const isRefused = async (): Promise<boolean> => (await server.call(credential, 'version')).status === 403
     const noticedMs = await until(isRefused, NOTICED_MAX_MS, 'the freeze')
     assert.ok(noticedMs <= NOTICED_MAX_MS)
     assertRefused(await server.root('version'))
     assert.equal((await session.call('version')).status, 401)
+    assert.equal((await server.send(feed)).status, 404)
     assert.equal((await localDoor(server.folder).call('version', {})).httpStatus, 200)
     assert.equal((await server.send('/healthz')).status, 200)
     await rm(path)
     await until(async () => !(await isRefused()), NOTICED_MAX_MS, 'the thaw')
     done(await session.call('version'))
+    assert.equal((await server.send(feed)).status, 200)
     const entries = await server.audit({ function: 'freeze-file' })
     assert.deepEqual(
       entries.map(({ caller, outcome }) => [caller, outcome]),
