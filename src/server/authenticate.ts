@@ -155,10 +155,21 @@ function authenticateToken(
   client: ClientOf,
   nowMs: number,
 ): Authentication | Promise<Authentication> {
+  const decided = findToken(parts, memo, client, nowMs)
+  if (decided instanceof Promise) return decided.then((result) => admitFirstUse(parts, result))
+  return admitFirstUse(parts, decided)
+}
+
+function findToken(
+  parts: AuthenticateParts,
+  memo: CredentialMemo,
+  client: ClientOf,
+  nowMs: number,
+): Authentication | Promise<Authentication> {
   const found = parts.tokens.find(memo.digests[0] ?? '')
   if (found instanceof Promise || (found === undefined && memo.digests.length > 1))
     return findAndDecide(parts, memo, client, found, memo.digests.slice(1))
-  return admitFirstUse(parts, decideToken(parts, memo, client, found, nowMs), nowMs)
+  return decideToken(parts, memo, client, found, nowMs)
 }
 
 async function findAndDecide(
@@ -171,18 +182,14 @@ async function findAndDecide(
   let token = await first
   for (const digest of older) token ??= await parts.tokens.find(digest)
   // The look-up took its time, and on PostgreSQL it brought the database's clock along.
-  const nowMs = parts.clock.nowMs()
-  return admitFirstUse(parts, decideToken(parts, memo, client, token, nowMs), nowMs)
+  return decideToken(parts, memo, client, token, parts.clock.nowMs())
 }
 
 /** The secrets that end with the first use of a newer one have ended by the time that this use is answered. */
-function admitFirstUse(
-  parts: AuthenticateParts,
-  decided: Authentication,
-  nowMs: number,
-): Authentication | Promise<Authentication> {
+function admitFirstUse(parts: AuthenticateParts, decided: Authentication): Authentication | Promise<Authentication> {
   if (decided.kind !== 'caller' || decided.token?.isFirstUse !== true) return decided
-  return parts.onFirstUse(decided.token, decided.caller.address ?? '', nowMs).then(() => decided)
+  const address = decided.caller.address ?? ''
+  return parts.onFirstUse(decided.token, address, parts.clock.nowMs()).then(() => decided)
 }
 
 function decideToken(
@@ -409,9 +416,12 @@ function authenticateBarred(
     sent.scheme === parts.service && isWellFormedSecret(sent.secret) && markOf(sent.secret) === MARKS[parts.service]
   if (bar.because === 'denied' || !isCandidate) return barred
   const memo = { header: '', user: sent.user, digests: digestsOf(sent.secret, parts.peppers) }
-  const passOrBar = (result: Authentication): Authentication =>
-    result.kind === 'caller' && namesExactly(result.token?.ipRules ?? [], client.address) ? result : barred
-  const result = authenticateToken(parts, memo, client, nowMs)
+  const passOrBar = (result: Authentication): Authentication | Promise<Authentication> =>
+    // What is turned away was no use of the secret.
+    result.kind === 'caller' && namesExactly(result.token?.ipRules ?? [], client.address)
+      ? admitFirstUse(parts, result)
+      : barred
+  const result = findToken(parts, memo, client, nowMs)
   return result instanceof Promise ? result.then(passOrBar) : passOrBar(result)
 }
 

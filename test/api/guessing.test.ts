@@ -100,6 +100,17 @@ test('T5: always-allowed addresses and tokens whose own rules name the address e
   assert.deepEqual(await statuses(12, wrongFrom('127.0.5.20')), repeated(403, 12))
 })
 
+test('a call that a ban turns away is no first use of a new secret, so that the old one goes on', async () => {
+  const old = await server.rootToken(['basic-whm-functions'], { token_name: 'rotated' })
+  const token_id = done(await server.root('api_token_list')).json.data.tokens.rotated.postern_id
+  const rotated = done(await server.root('postern_token_rotate', { token_id, overlap: 'first-use' })).json.data
+  await statuses(10, wrongFrom('127.0.5.25'))
+  assert.equal((await withToken('127.0.5.25', `root:${rotated.token}`)).status, 429)
+  assert.equal((await withToken('127.0.5.26', old)).status, 200)
+  assert.equal((await withToken('127.0.5.26', `root:${rotated.token}`)).status, 200)
+  assert.equal((await withToken('127.0.5.26', old)).status, 403)
+})
+
 test('T5: a session that is open goes on, and a page to sign in says when to come again', async () => {
   const opened = await signIn('127.0.5.30', 'root', ROOT_PASSWORD)
   const { security_token: prefix } = opened.json
