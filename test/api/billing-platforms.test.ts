@@ -197,6 +197,28 @@ describe('a platform that speaks version 1', () => {
     await assert.rejects(summary(), /You have no account named/)
   })
 
+  test('sends every field it knows: an empty one is taken for an absent one', async () => {
+    const user = 'blanks'
+    const empty = (names: string) => Object.fromEntries(names.split(' ').map((name) => [name, '']))
+    const names = 'savepkg ip customip contactemail quota bwlimit maxftp cgi hasshell cpmod language owner ownerself'
+    const form = {
+      ...empty(`${names} reseller showpass dkim spf forcedns`),
+      username: user,
+      domain: 'blank.example.net',
+    }
+    await asked('createacct', { ...form, password: 'p=a&s+s %41' })
+    const summary = async () => {
+      const { diskused, inodesused, ...rest } = (await asked('accountsummary', { user }, 'GET')).data.acct[0]
+      return rest
+    }
+    const made = await summary()
+    assert.deepEqual([made.owner, made.plan, made.disklimit], ['root', 'default', 'unlimited'])
+    const changes = 'newuser domain owner QUOTA BWLIMIT HASSHELL shell CPTHEME LOCALE MAXPOP HASCGI MAILBOX_FORMAT'
+    await asked('modifyacct', { ...empty(changes), user })
+    assert.deepEqual(await summary(), made)
+    await asked('removeacct', { username: user })
+  })
+
   test('sees a failure in metadata, and a denial too', async () => {
     await assert.rejects(asked('createacct', { username: 'biller', domain: 'p.example.net' }), /is not available/)
     await assert.rejects(asked('create_user_session', { user: 'biller', service: 'cpaneld' }), /Permission denied/)

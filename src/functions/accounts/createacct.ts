@@ -10,7 +10,7 @@ import { holdsEverything } from '../../acl/caller.ts'
 import { INITIAL_PRIVILEGES } from '../../acl/catalogue.ts'
 import { Failure } from '../../failures.ts'
 import type { Package } from '../../hosting/packages.ts'
-import { flag, optional, text, type Values } from '../../whm/params.ts'
+import { optional, text, type Values } from '../../whm/params.ts'
 import type { Context, WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { accountLimitsOf } from '../packages/account-limits.ts'
@@ -32,7 +32,7 @@ const params = {
   }),
   domain: optional(domainName({ doc: 'The main domain. Absent: a temporary one below the name of the server.' })),
   password: optional(password('At least 8 characters. Absent: one is made up.')),
-  showpass: optional(flag({ doc: '1 puts the password into the log of the reply.' })),
+  showpass: optional(switchOf({ doc: '1 puts the password into the log of the reply.' })),
   plan: optional(
     text({ doc: 'The package; “default” when absent.', max: 64, only: printable, onlyProblem: 'is not printable' }),
   ),
@@ -56,8 +56,8 @@ const params = {
     switchOf({ doc: '1 needs the privilege digest-auth; has no effect yet.', aliases: ['enabledigest'] }),
   ),
   owner: optional(ownerName('The reseller who owns it, chosen by root.')),
-  ownerself: optional(flag({ doc: '1: the account owns itself, chosen by root.' })),
-  reseller: optional(flag({ doc: '1 makes it a reseller with the Initial Privileges, chosen by root.' })),
+  ownerself: optional(switchOf({ doc: '1: the account owns itself, chosen by root.' })),
+  reseller: optional(switchOf({ doc: '1 makes it a reseller with the Initial Privileges, chosen by root.' })),
 }
 
 type Wanted = Values<typeof params>

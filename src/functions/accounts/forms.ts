@@ -15,6 +15,11 @@ export function userNames({ doc, max }: { readonly doc: string; readonly max: nu
   return mapped(list(text({ doc, min: 1, max: 100 }), { max }), (names) => [...new Set(names.map(normaliseUsername))])
 }
 
+/** A name that an account shall have from now on; empty counts as absent. */
+export function newUserName(doc: string): Param<string | undefined> {
+  return mapped(text({ doc, max: 100 }), (value) => (value === '' ? undefined : normaliseUsername(value)))
+}
+
 /** The name of whoever shall own an account; empty counts as absent. */
 export function ownerName(doc: string, aliases: readonly string[] = []): Param<string | undefined> {
   return mapped(shortName({ doc, aliases }), (value) => (value === undefined ? undefined : normaliseUsername(value)))

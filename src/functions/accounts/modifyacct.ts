@@ -6,7 +6,7 @@ import { loadAccount } from '../accounts-in-reach.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { moveSubdomains } from '../domains/subdomains.ts'
-import { contactEmail, domainName, ownerName, shortName, sizeOf, switchOf, userName } from './forms.ts'
+import { contactEmail, domainName, newUserName, ownerName, shortName, sizeOf, switchOf, userName } from './forms.ts'
 import { assertDomainFree, assertHomesSettled, assertUsernameFree } from './free-names.ts'
 import { changeParams, limitsGiven, mailboxFormat } from './limits.ts'
 import { ownerToGive } from './owners.ts'
@@ -15,7 +15,7 @@ import { shellToGive, shellWishOf } from './shells.ts'
 
 const params = {
   user: userName({ doc: 'The account.' }),
-  newuser: optional(userName({ doc: 'Its new name. Its tokens follow.' })),
+  newuser: optional(newUserName('Its new name. Its tokens follow.')),
   domain: optional(domainName({ doc: 'Its new main domain.', aliases: ['DNS', 'dns'] })),
   owner: optional(ownerName('Its new owner, chosen by root.', ['OWNER'])),
   contactemail: optional(contactEmail({ doc: 'Where its holder can be reached.', aliases: ['CONTACTEMAIL'] })),
