@@ -321,6 +321,8 @@ onEachDatabase({ settings: { dedicatedIps: ['192.0.2.81', '192.0.2.82'] } }, ({ 
       })
       done(await asRoot('setresellerips', { user: 'delegat', delegate: 1, ips: '192.0.2.81' }))
       assert.deepEqual(await ips(), { reseller: 'delegat', delegated: 1, ip: ['127.0.0.1', '192.0.2.81'] })
+      done(await asRoot('setresellermainip', { user: 'delegat', ip: '192.0.2.81' }))
+      assert.deepEqual((await ips()).ip, ['192.0.2.81'])
       done(await asRoot('setresellerips', { user: 'delegat', delegate: 1 }))
       const args = { username: 'delega', domain: 'delega.example.com', owner: 'delegat', ip: 'y' }
       assertFailed(await asRoot('createacct', args), /has no free IP address/)

@@ -14,6 +14,8 @@ export const getresellerips = defineRead({
     const reseller = await loadReseller(stores, user)
     const { mainIp = services.facts.accountIp, ips } = await stores.resellers.settingsOf(reseller.id)
     const dedicated = ips ?? services.facts.dedicatedIps
-    return { data: { reseller: reseller.name, delegated: ips === undefined ? 0 : 1, ip: [mainIp, ...dedicated] } }
+    return {
+      data: { reseller: reseller.name, delegated: ips === undefined ? 0 : 1, ip: [...new Set([mainIp, ...dedicated])] },
+    }
   },
 })
