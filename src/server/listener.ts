@@ -62,6 +62,8 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     cert: options.cert,
     key: options.key,
     minVersion: 'TLSv1.2',
+    // Node's own list has no HTTP/1.0; a client that is set to it offers nothing else, and would get no handshake.
+    ALPNProtocols: ['http/1.1', 'http/1.0'],
     maxHeaderSize: HEADER_MAX_BYTES,
     httpValidation: 'strict',
     requireHostHeader: true,

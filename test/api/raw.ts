@@ -14,13 +14,17 @@ export type RawOptions = {
   readonly inClear?: boolean
   /** The loopback address to come from. */
   readonly from?: string
+  /** The protocols that the handshake offers; none when absent. */
+  readonly protocols?: readonly string[]
 }
 
 /** An open connection, the TLS handshake done. */
 export function openConnection(port: number, options: RawOptions = {}): Promise<Socket> {
   const where = { host: '127.0.0.1', port, ...(options.from !== undefined && { localAddress: options.from }) }
   return new Promise((resolve, reject) => {
-    const socket = options.inClear ? connect(where) : connectTls({ ...where, rejectUnauthorized: false })
+    const socket = options.inClear
+      ? connect(where)
+      : connectTls({ ...where, rejectUnauthorized: false, ALPNProtocols: options.protocols })
     socket.setNoDelay(true)
     socket.once('error', reject)
     socket.once(options.inClear ? 'connect' : 'secureConnect', () => resolve(socket))

@@ -6,7 +6,7 @@ import { after, afterEach, before, test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { startTestServer, type TestServer } from '../start-server.ts'
-import { openConnection } from './raw.ts'
+import { openConnection, sendRaw } from './raw.ts'
 import { converse, creation, listen, requestBytes, tokensNamed } from './wire.ts'
 
 let server: TestServer
@@ -332,6 +332,12 @@ test('R7: a security token in the path is no credential', async () => {
 })
 
 const methods = [...METHODS.filter((method) => !['GET', 'POST', 'CONNECT'].includes(method)), 'FOO', 'foo', 'GETT']
+
+test('R8: a client that speaks HTTP/1.0 and offers nothing newer is answered', async () => {
+  const bytes = requestBytes('GET /json-api/version HTTP/1.0', [authorization()])
+  const reply = await sendRaw(server.port, bytes, { protocols: ['http/1.0'] })
+  assert.deepEqual([reply.status, JSON.parse(reply.body)], [200, { version: '11.138.0.6' }])
+})
 
 test('R8: any method but GET and POST is refused with 405 and Allow, and runs nothing', async () => {
   for (const method of methods) {
