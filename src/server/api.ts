@@ -183,15 +183,15 @@ function proceed(parts: ApiParts, exchange: Exchange, authentication: Authentica
     parts.onTokenCall(authentication, exchange.target, exchange.nowMs)
     if (exchange.nowMs >= token.expiryShownFromMs) showExpiry(exchange, token)
   }
-  const isGet = exchange.request.method === 'GET'
-  // A body that is sent in chunks can have trailers, and in them a second credential.
-  if (isGet && exchange.head.transferEncoding === undefined) {
+  const { transferEncoding, contentLength = '0' } = exchange.head
+  if (transferEncoding === undefined && contentLength === '0') {
     answer(parts, exchange, authentication.caller, queryOf(exchange))
     return
   }
   readBody(exchange.request, exchange.response, exchange.head, BODY_MAX_BYTES)
     .then((bytes) => {
-      const body = isGet || bytes.length === 0 ? NO_ARGUMENTS : decodeBody(bytes, exchange.head.contentType)
+      // Of a GET too: what limits a token may stand there, and ignoring it would give more than was meant.
+      const body = bytes.length === 0 ? NO_ARGUMENTS : decodeBody(bytes, exchange.head.contentType)
       answer(parts, exchange, authentication.caller, mergeArguments(queryOf(exchange), body))
     })
     .catch((error: unknown) => fail(parts, exchange, error))

@@ -292,6 +292,23 @@ for (const [what, [query, expected]] of Object.entries(controls)) {
   })
 }
 
+test('R6: the body of a GET is read too, so that a limit in it is not passed over', async () => {
+  const get = (type: string, body: string) =>
+    server.send(`${CREATE}&token_name=limited`, {
+      method: 'GET',
+      headers: { authorization: `whm ${token}`, 'content-type': type, 'content-length': String(body.length) },
+      body,
+    })
+  for (const [type, body] of [
+    ['application/x-www-form-urlencoded', 'acl=list-accts'],
+    ['application/json', '{"acl":["list-accts"]}'],
+  ] as const) {
+    assert.deepEqual(done(await get(type, body)).json.data.acls, ['list-accts'])
+    done(await server.call(token, 'api_token_revoke', { token_name: 'limited' }))
+  }
+  assertRefused(await get('text/xml', '<acl/>'), 'a body of another type')
+})
+
 test('R11: searchtype with a pattern that grows without end is refused or answered within 100 ms', async () => {
   const pattern = '(a+)+$'
   const cpuMs = await leastCpuMs(async () => {
