@@ -15,6 +15,7 @@ export const PAGE_PATHS = [
   '/accounts/edit',
   '/audit',
   '/sessions',
+  '/protection',
   '/alerts',
   '/expiry',
 ] as const

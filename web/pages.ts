@@ -169,6 +169,14 @@ export const PAGES: readonly Page[] = [
     privileges: [],
     load: async () => (await import('./pages/sessions.tsx')).SessionsPage,
   },
+  {
+    path: '/protection',
+    title: words.protection.title,
+    section: 'security',
+    searchWords: words.protection.searchWords,
+    privileges: ['all'],
+    load: async () => (await import('./pages/protection.tsx')).ProtectionPage,
+  },
 ]
 
 /** Says whether the reader is shown the page. */

@@ -4,6 +4,7 @@ import { alertWords } from './words/alerts.ts'
 import { auditWords } from './words/audit.ts'
 import { homeWords } from './words/home.ts'
 import { privilegeWords } from './words/privileges.ts'
+import { protectionWords } from './words/protection.ts'
 import { referenceWords } from './words/reference.ts'
 import { resellerWords } from './words/resellers.ts'
 import { sessionWords } from './words/sessions.ts'
@@ -17,6 +18,7 @@ export const words = {
   accounts: accountWords,
   alerts: alertWords,
   audit: auditWords,
+  protection: protectionWords,
   reference: referenceWords,
   resellers: resellerWords,
   sessions: sessionWords,
