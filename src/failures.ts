@@ -101,6 +101,10 @@ const failures = {
     reason: (d: { max: number }) =>
       `One request may call at most ${d.max} functions; this one and those after it were not run.`,
   },
+  'replies-too-long': {
+    http: 200,
+    reason: () => 'The replies to one request are too long together; this call and those after it were not run.',
+  },
   // Tokens.
   'token-name-taken': {
     http: 200,

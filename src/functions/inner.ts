@@ -22,10 +22,12 @@ import { shapeUapi, shapeWhm } from './shape.ts'
 /** Which calls stand around this one, and what is left for the request as a whole. */
 export type Within = {
   readonly names: readonly string[]
-  readonly budget: { calls: number; readonly endMs: number }
+  readonly budget: { calls: number; characters: number; readonly endMs: number }
 }
 
 const MAX_CALLS = 1_000
+/** Of all replies as JSON. They wait in memory for the last one, so a list repeated a thousand times must not fill it. */
+const MAX_CHARACTERS = 64 * 1024 * 1024
 /** Before the server gives up waiting for the request: what was not begun by then is not run at all. */
 const MAX_MS = 25_000
 
@@ -45,11 +47,16 @@ export function innerCalls(
 ): InnerCalls {
   if (outer.within?.names.includes(name)) throw new Failure('nested-calls', { function: name })
   const names = [...(outer.within?.names ?? []), name]
-  const budget = outer.within?.budget ?? { calls: MAX_CALLS, endMs: performance.now() + MAX_MS }
+  const budget = outer.within?.budget ?? {
+    calls: MAX_CALLS,
+    characters: MAX_CHARACTERS,
+    endMs: performance.now() + MAX_MS,
+  }
   const { requestId, now } = outer
   /** Who calls is looked at again each time: what ended or was narrowed meanwhile begins nothing more. */
   const begin = async (args: Arguments) => {
     if (budget.calls === 0) throw new Failure('too-many-calls', { max: MAX_CALLS })
+    if (budget.characters <= 0) throw new Failure('replies-too-long')
     if (performance.now() > budget.endMs) throw new Failure('timed-out')
     budget.calls -= 1
     const notes = { ...outer.notes, within: names.join(' ') }
@@ -70,7 +77,9 @@ export function innerCalls(
           const outcome = await run.whm(call.caller, { ...call.request, functionName })
           const definition = door.byName.get(functionName)
           if (definition === undefined) throw new Error('a function answered that is not in the catalogue')
-          return whmSuccess(functionName, shapeWhm(definition, controls, outcome))
+          const reply = whmSuccess(functionName, shapeWhm(definition, controls, outcome))
+          budget.characters -= JSON.stringify(reply).length
+          return reply
         },
         (reason) => whmFailure(functionName, reason),
       )

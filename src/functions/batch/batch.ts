@@ -34,7 +34,7 @@ export const batch = defineThrough({
     ),
     abort_on_error: optional(flag({ doc: '1: stop at the first command that fails.' })),
   },
-  failures: ['nested-calls', 'too-many-calls'],
+  failures: ['nested-calls', 'too-many-calls', 'replies-too-long'],
   v0: 'none',
   async run({ inner }, { command: commands, abort_on_error }) {
     const result: WhmReply[] = []
