@@ -59,6 +59,8 @@ type SignIn = {
   readonly goTo: string
   /** The browser came with a session that is over. */
   readonly hasEnded: boolean
+  /** The browser comes from signing out. */
+  readonly hasSignedOut: boolean
   /** Of the certificate in use, if no authority vouches for it. */
   readonly selfSignedFingerprint: string | undefined
 }
@@ -72,10 +74,11 @@ export function signInPage(options: SignIn): string {
   const ended = options.hasEnded
     ? '<p class="told" role="status">Your session has ended. Sign in again to go on.</p>'
     : ''
+  const out = options.hasSignedOut ? '<p class="told" role="status">You are signed out.</p>' : ''
   return page(
     'Sign in',
     'narrow',
-    `<h1>Sign in</h1>${failed}${ended}
+    `<h1>Sign in</h1>${failed}${ended}${out}
 <form method="post" action="/login/">${goToField(options.goTo)}
 <label for="user">User name</label>
 <input id="user" name="user" autocomplete="username" autocapitalize="none" spellcheck="false" required${focusOn('user')} value="${escapeHtml(options.user)}">

@@ -128,6 +128,9 @@ function nonceOf(response: ServerResponse): string {
   return nonce
 }
 
+/** With this the sign-in page says that signing out worked. */
+const SIGNED_OUT = 'signed_out=1'
+
 function addRoutes(app: FastifyInstance, parts: PagesParts): void {
   app.get('/healthz', (_request, reply) => {
     const state = parts.health()
@@ -138,7 +141,9 @@ function addRoutes(app: FastifyInstance, parts: PagesParts): void {
       .send(JSON.stringify({ status: state, ...(warnings.length > 0 && { warnings }) }))
   })
   for (const path of ['/login', '/login/']) {
-    app.get(path, (_request, reply) => askToSignIn(parts, reply, 200))
+    app.get(path, (request, reply) =>
+      askToSignIn(parts, reply, 200, { hasSignedOut: request.raw.url?.endsWith(`?${SIGNED_OUT}`) === true }),
+    )
     app.post(path, (request, reply) => answerSignIn(parts, request, reply))
   }
   for (const path of ['/favicon.svg', '/favicon.ico']) {
@@ -235,7 +240,15 @@ function askToSignIn(
   return html(
     reply,
     status,
-    signInPage({ failed: false, user: '', goTo: '/', hasEnded: false, selfSignedFingerprint, ...more }),
+    signInPage({
+      failed: false,
+      user: '',
+      goTo: '/',
+      hasEnded: false,
+      hasSignedOut: false,
+      selfSignedFingerprint,
+      ...more,
+    }),
   )
 }
 
@@ -264,7 +277,7 @@ async function answerOther(parts: PagesParts, request: FastifyRequest, reply: Fa
     if (cookie !== undefined && found !== undefined)
       await signOut(parts.door, cookie, found.user.name, signInRequest(parts, request, head))
     reply.header('set-cookie', noSessionCookie(parts.service))
-    return reply.code(302).header('location', '/login/').send('')
+    return reply.code(302).header('location', `/login/?${SIGNED_OUT}`).send('')
   }
   const isComplete =
     found !== undefined &&

@@ -323,7 +323,7 @@ test('signing out ends the session, with and without the security token, and tak
     const session = await openSession(server.url)
     const path = `${prefix ? session.path : ''}/logout`
     const reply = await server.send(path, { method, headers: { cookie: session.cookie } })
-    assert.deepEqual([reply.status, reply.headers.location], [302, '/login/'])
+    assert.deepEqual([reply.status, reply.headers.location], [302, '/login/?signed_out=1'])
     assert.match(String(reply.headers['set-cookie']?.[0]), /^whostmgrsession=; Max-Age=0; Path=\/; HttpOnly; Secure/)
     assertNoCredentials(await callWith(server.url, session))
     const [entry] = await server.audit({ function: 'logout', limit: 1 })

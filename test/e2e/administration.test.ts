@@ -384,7 +384,7 @@ test('S6: after signing out, neither the Back button nor the browser’s memory 
     await open(page, '/accounts', 'List Accounts')
     await row(page, 'owned').waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.getByRole('status').filter({ hasText: 'You are signed out.' }).waitFor()
     await page.goBack()
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
     assert.ok(!(await page.content()).includes('owned.example.com'))
