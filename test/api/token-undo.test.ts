@@ -88,6 +88,29 @@ onEachDatabase({ wallMs: () => Date.now() + aheadMs }, (on: TokenServer) => {
       done(await unrevoke(harmless.id))
     })
 
+    test('a list says until when a revoke can be taken back by whoever asks', async () => {
+      await server().account('undolist', OWNER)
+      const own = await server().tokenOf('undolist', OWNER)
+      const tokensOf = async (call: Promise<Reply>) => done(await call).json.data.tokens
+      const args = { owner: 'undolist', revoked: 1 }
+      const [{ postern_id: token_id, ...alive }] = await tokensOf(server().root('postern_token_list', args))
+      assert.deepEqual([alive.postern_revoked, alive.postern_undo_until, alive.owner_suspended], [null, null, 0])
+      done(await withPassword('undolist', 'postern_token_revoke', { token_id }))
+      const undoAfter = ({ postern_revoked, postern_undo_until }: Record<string, number>) =>
+        (postern_undo_until ?? 0) - (postern_revoked ?? 0)
+      const [bySelf] = await tokensOf(withPassword('undolist', 'postern_token_list', args))
+      assert.equal(undoAfter(bySelf), 3600)
+      const [byToken] = await tokensOf(server().call(admin(), 'postern_token_list', args))
+      assert.deepEqual([byToken.postern_status, byToken.postern_undo_until], ['revoked', null])
+      done(await unrevoke(token_id))
+      done(await server().call(own, 'version'))
+      done(await revoke({ token_id }))
+      const [notByOwner] = await tokensOf(withPassword('undolist', 'postern_token_list', args))
+      assert.equal(notByOwner.postern_undo_until, null)
+      const [byRoot] = await tokensOf(server().root('postern_token_list', args))
+      assert.equal(undoAfter(byRoot), 3600)
+    })
+
     // With PostgreSQL the database's clock decides, which no test can move.
     if (database === 'sqlite') {
       test('after 60 minutes a revoke is for good', async () => {

@@ -3,10 +3,11 @@ import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { AsCommand } from '../parts/as-command.tsx'
 import { download } from '../parts/download.ts'
 import { PageHead } from '../parts/page-head.tsx'
-import { sayDone } from '../parts/say.ts'
+import { Pager } from '../parts/pager.tsx'
+import { sayDone, sayFailed } from '../parts/say.ts'
 import { useWhoami } from '../queries.ts'
 import { Link, navigate, setQuery, useQueryText } from '../router.tsx'
-import { refreshTokens } from '../tokens/act.ts'
+import { refreshTokens, undoRevoke } from '../tokens/act.ts'
 import { ExpiryDialog, PauseDialog, ResumeDialog, RevokeDialog } from '../tokens/dialogs.tsx'
 import { EmptyList } from '../tokens/empty-list.tsx'
 import { tokensAsCsv, tokensAsJson } from '../tokens/export.ts'
@@ -15,7 +16,7 @@ import { functionsOpened } from '../tokens/reach.ts'
 import { Reveal, type Revealed } from '../tokens/reveal.tsx'
 import { RotateDialog } from '../tokens/rotate-dialog.tsx'
 import { TokenTable } from '../tokens/table.tsx'
-import { type Token, useTokens } from '../tokens/token.ts'
+import { type Token, useListedTokens } from '../tokens/token.ts'
 import {
   SORT_KEYS,
   type Sorting,
@@ -37,7 +38,7 @@ type Asked = { readonly act: Act; readonly tokens: readonly Token[] }
 
 /** Development » Manage API Tokens: the list, and what is done from it. */
 export function TokensPage() {
-  const tokens = useTokens()
+  const tokens = useListedTokens()
   const { kind } = useWhoami()
   const [revealed, setRevealed] = useState<Revealed>()
   if (revealed !== undefined) return <Reveal revealed={revealed} onDone={() => setRevealed(undefined)} />
@@ -46,7 +47,8 @@ export function TokensPage() {
       <PageHead title={words.tokens.title} actions={<Actions tokens={tokens} />}>
         {kind === 'root' ? words.tokens.aboutRoot : words.tokens.about}
       </PageHead>
-      {tokens.length === 0 ? <EmptyList /> : <List tokens={tokens} onRevealed={setRevealed} />}
+      {tokens.every(({ status }) => status === 'revoked') && <EmptyList />}
+      {tokens.length > 0 && <List tokens={tokens} onRevealed={setRevealed} />}
     </>
   )
 }
@@ -61,7 +63,7 @@ function Actions({ tokens }: { readonly tokens: readonly Token[] }) {
       <Button component={Link} to="/tokens/new">
         {list.generate}
       </Button>
-      <AsCommand calls={[{ name: 'postern_token_list' }]} />
+      <AsCommand calls={[{ name: 'postern_token_list', args: { revoked: 1 } }]} />
       <Menu position="bottom-end">
         <Menu.Target>
           <ActionIcon variant="default" size={36} aria-label={list.gear} title={list.gear}>
@@ -143,7 +145,7 @@ function List({
   const pages = Math.max(1, Math.ceil(found.length / ROWS))
   const shownPage = Math.min(page, pages - 1)
   const shown = found.slice(shownPage * ROWS, (shownPage + 1) * ROWS)
-  const chosen = tokens.filter(({ id }) => selected.has(id))
+  const chosen = tokens.filter(({ id, status }) => selected.has(id) && status !== 'revoked')
 
   const sortBy = (key: SortKey): void => setQuery({ sort: sorting.key === key && !sorting.isDown ? `-${key}` : key })
   const choose = (ids: readonly string[], isSelected: boolean): void =>
@@ -203,11 +205,13 @@ function List({
           onSort={sortBy}
           selected={selected}
           onSelect={choose}
-          onAct={(act, token) => setWanted({ act, tokens: [token] })}
+          onAct={(act, token) => (act === 'undo' ? void bringBack(token) : setWanted({ act, tokens: [token] }))}
         />
       )}
-      {pages > 1 && <Pager page={shownPage} pages={pages} onPage={setPage} />}
-      <p className="dim foot">{list.accuracy}</p>
+      <Pager label={list.page} page={shownPage} pages={pages} onPage={setPage} />
+      <p className="dim foot">
+        {list.accuracy} {list.ended}
+      </p>
       <Asking
         wanted={wanted}
         onWanted={setWanted}
@@ -219,6 +223,14 @@ function List({
       />
     </>
   )
+}
+
+async function bringBack(token: Token): Promise<void> {
+  try {
+    await undoRevoke(token)
+  } catch (error) {
+    sayFailed(error)
+  }
 }
 
 const ADDRESS_AFTER_MS = 300
@@ -315,22 +327,6 @@ function Selection({ chosen, user, onAct, onClear }: SelectionProps) {
         {list.clear}
       </Button>
     </Group>
-  )
-}
-
-type PagerProps = { readonly page: number; readonly pages: number; readonly onPage: (page: number) => void }
-
-function Pager({ page, pages, onPage }: PagerProps) {
-  return (
-    <nav aria-label={list.page} className="pager">
-      <Button size="xs" variant="default" disabled={page === 0} onClick={() => onPage(page - 1)}>
-        {list.previous}
-      </Button>
-      <span role="status">{list.pageOf(page + 1, pages)}</span>
-      <Button size="xs" variant="default" disabled={page === pages - 1} onClick={() => onPage(page + 1)}>
-        {list.next}
-      </Button>
-    </nav>
   )
 }
 

@@ -30,6 +30,11 @@ async function inParts(name: string, ids: readonly string[]): Promise<void> {
   await refreshTokens()
 }
 
+export async function undoRevoke(token: Token): Promise<void> {
+  await undo({ act: 'revoke', ids: [token.id] })
+  sayDone(words.tokens.revoke.undone(1))
+}
+
 /** Reads the list anew wherever it is shown. */
 export async function refreshTokens(): Promise<void> {
   await queryClient.invalidateQueries({ queryKey: TOKENS_KEY })

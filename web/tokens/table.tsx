@@ -7,9 +7,9 @@ import type { Privilege } from './privileges.ts'
 import { functionsOpened } from './reach.ts'
 import { Status } from './status.tsx'
 import type { Token } from './token.ts'
-import type { Sorting, SortKey } from './views.ts'
+import { type Sorting, type SortKey, stillKnocks } from './views.ts'
 
-export type RowAction = 'pause' | 'resume' | 'rotate' | 'revoke'
+export type RowAction = 'pause' | 'resume' | 'rotate' | 'revoke' | 'undo'
 
 type Props = {
   readonly tokens: readonly Token[]
@@ -29,7 +29,7 @@ const { columns, list } = words.tokens
 /** The tokens of one page of the list. On a narrow screen each row becomes a card with its headings beside the values. */
 export function TokenTable(props: Props) {
   const { tokens, selected, showsOwner } = props
-  const ids = tokens.map(({ id }) => id)
+  const ids = tokens.filter(({ status }) => status !== 'revoked').map(({ id }) => id)
   const number = ids.filter((id) => selected.has(id)).length
   const heading = (key: SortKey) => <SortHeading sortKey={key} sorting={props.sorting} onSort={props.onSort} />
   return (
@@ -100,15 +100,18 @@ type RowProps = {
 }
 
 const Row = memo(function Row({ token, privileges, isOwn, showsOwner, isSelected, onSelect, onAct }: RowProps) {
+  const isRevoked = token.status === 'revoked'
   return (
     <tr data-status={token.status} data-selected={isSelected}>
       <td className="check">
-        <input
-          type="checkbox"
-          aria-label={list.select(token.name)}
-          checked={isSelected}
-          onChange={(event) => onSelect([token.id], event.currentTarget.checked)}
-        />
+        {!isRevoked && (
+          <input
+            type="checkbox"
+            aria-label={list.select(token.name)}
+            checked={isSelected}
+            onChange={(event) => onSelect([token.id], event.currentTarget.checked)}
+          />
+        )}
       </td>
       <th scope="row">
         <Link to={`/tokens/usage?id=${token.id}`}>{token.name}</Link>
@@ -137,15 +140,18 @@ const Row = memo(function Row({ token, privileges, isOwn, showsOwner, isSelected
         {token.expiresAt === undefined ? <span>{words.tokens.never}</span> : <Moment at={token.expiresAt} />}
       </td>
       <td data-label={columns.status}>
-        <Status status={token.status} />
+        <span>
+          <Status status={token.status} />
+          <Knocks token={token} />
+        </span>
       </td>
       <td className="row-actions">
-        {isOwn && (
+        {isOwn && !isRevoked && (
           <Link to={`/tokens/edit?id=${token.id}`} className="row-button" aria-label={list.editOf(token.name)}>
             {list.edit}
           </Link>
         )}
-        <RowMenu token={token} isOwn={isOwn} onAct={onAct} />
+        {isRevoked ? <UndoButton token={token} onAct={onAct} /> : <RowMenu token={token} isOwn={isOwn} onAct={onAct} />}
       </td>
     </tr>
   )
@@ -180,6 +186,31 @@ export function LastUse({ token }: { readonly token: Token }) {
       <Moment at={token.lastUsedAt} />
       {token.lastUsedFrom !== '' && <span className="note">{words.tokens.from(token.lastUsedFrom)}</span>}
     </span>
+  )
+}
+
+/** Who still has a token that works no more. */
+function Knocks({ token }: { readonly token: Token }) {
+  if (!stillKnocks(token) || token.lastRefusedAt === undefined) return null
+  return (
+    <span className="note">
+      {words.tokens.stillTried} <Moment at={token.lastRefusedAt} />
+      {token.lastRefusedFrom !== '' && <> {words.tokens.from(token.lastRefusedFrom)}</>}
+    </span>
+  )
+}
+
+function UndoButton({ token, onAct }: Pick<RowProps, 'token' | 'onAct'>) {
+  if (token.undoUntil === undefined || token.undoUntil <= Date.now() / 1000) return null
+  return (
+    <button
+      type="button"
+      className="row-button"
+      aria-label={list.undoOf(token.name)}
+      onClick={() => onAct('undo', token)}
+    >
+      {words.common.undo}
+    </button>
   )
 }
 

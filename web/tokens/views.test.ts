@@ -11,6 +11,7 @@ function token(name: string, more: Partial<Token> = {}): Token {
     id: `tok_${name}`,
     name,
     owner: 'root',
+    isOwnerSuspended: false,
     privileges: ['list-accts'],
     ips: ['10.0.0.1'],
     createdAt: NOW - 100 * DAY,
@@ -18,6 +19,10 @@ function token(name: string, more: Partial<Token> = {}): Token {
     lastUsedAt: NOW - DAY,
     lastUsedFrom: '10.0.0.1',
     calls: 1,
+    lastRefusedAt: undefined,
+    lastRefusedFrom: '',
+    revokedAt: undefined,
+    undoUntil: undefined,
     status: 'active',
     pauseReason: '',
     note: '',
@@ -36,6 +41,18 @@ const TOKENS = [
   token('forever', { expiresAt: undefined }),
   token('open', { ips: [] }),
   token('master', { privileges: ['all'] }),
+  token('orphan', { isOwnerSuspended: true }),
+  token('refused', { lastRefusedAt: NOW - 7 * DAY }),
+  token('refused-long-ago', { lastRefusedAt: NOW - 8 * DAY }),
+  token('gone', {
+    status: 'revoked',
+    revokedAt: NOW - DAY,
+    lastRefusedAt: NOW - 2 * DAY,
+    ips: [],
+    privileges: ['all'],
+  }),
+  token('knocks', { status: 'revoked', revokedAt: NOW - DAY, lastRefusedAt: NOW - DAY }),
+  token('over-knocks', { status: 'expired', expiresAt: NOW - 2 * DAY, lastRefusedAt: NOW - DAY }),
 ]
 
 function shown(view: View, query = '', sort = 'name'): readonly string[] {
@@ -46,15 +63,19 @@ function shown(view: View, query = '', sort = 'name'): readonly string[] {
 test('each ready view shows exactly the tokens that it names', () => {
   const found = Object.fromEntries(Object.keys(VIEWS).map((view) => [view, shown(view as View)]))
   assert.deepEqual(found, {
-    all: ['busy', 'forever', 'fresh', 'held', 'idle', 'master', 'open', 'over', 'soon'],
+    all: TOKENS.map(({ name }) => name).sort(),
     soon: ['soon'],
-    expired: ['over'],
+    expired: ['over', 'over-knocks'],
     paused: ['held'],
     'never-used': ['fresh'],
     unused: ['idle'],
     'no-expiry': ['forever'],
     'no-ips': ['open'],
     everything: ['master'],
+    'owner-suspended': ['orphan'],
+    refused: ['over-knocks', 'refused'],
+    knocking: ['knocks', 'over-knocks'],
+    revoked: ['gone', 'knocks'],
   })
 })
 

@@ -5,6 +5,9 @@ const DAY = 86_400
 /** Without use for this long a token counts as unused. */
 export const UNUSED_DAYS = 60
 
+/** For so long a refusal is recent. */
+const RECENT_DAYS = 7
+
 /** Each ready view by its name in the address. */
 export const VIEWS = {
   all: () => true,
@@ -16,9 +19,26 @@ export const VIEWS = {
   'no-expiry': (token: Token) => token.expiresAt === undefined,
   'no-ips': (token: Token) => token.ips.length === 0,
   everything: (token: Token) => token.privileges.includes('all'),
+  'owner-suspended': (token: Token) => token.isOwnerSuspended,
+  refused: wasRefusedRecently,
+  knocking: (token: Token, now: number) => stillKnocks(token) && wasRefusedRecently(token, now),
+  revoked: (token: Token) => token.status === 'revoked',
 } as const satisfies Record<string, (token: Token, now: number) => boolean>
 
 export type View = keyof typeof VIEWS
+
+/** Whether somebody still tried it after it had expired or was revoked. */
+export function stillKnocks({ status, lastRefusedAt, revokedAt, expiresAt }: Token): boolean {
+  if (lastRefusedAt === undefined || (status !== 'expired' && status !== 'revoked')) return false
+  return lastRefusedAt >= Math.min(revokedAt ?? NEVER, expiresAt ?? NEVER)
+}
+
+/** The others ask about tokens that somebody still has to look after. */
+const WITH_REVOKED: readonly View[] = ['all', 'knocking', 'revoked']
+
+function wasRefusedRecently({ lastRefusedAt }: Token, now: number): boolean {
+  return lastRefusedAt !== undefined && now - lastRefusedAt <= RECENT_DAYS * DAY
+}
 
 /** A view named in an address; anything else is the whole list. */
 export function viewOf(name: string | null): View {
@@ -36,7 +56,7 @@ export function sortingOf(text: string | null): Sorting {
   return key === undefined ? { key: 'name', isDown: false } : { key, isDown }
 }
 
-const STATUS_ORDER = ['expired', 'expires-soon', 'paused', 'active'] as const
+const STATUS_ORDER = ['expired', 'expires-soon', 'paused', 'active', 'revoked'] as const
 
 /** Never sorts after every moment, as it does for a reader. */
 const NEVER = Number.MAX_SAFE_INTEGER
@@ -69,9 +89,12 @@ export function select(
   wanted: { readonly query: string; readonly view: View; readonly sorting: Sorting; readonly now: number },
 ): readonly Token[] {
   const asked = wanted.query.toLowerCase().split(/\s+/).filter(Boolean)
-  const isInView: (token: Token, now: number) => boolean = VIEWS[wanted.view]
+  const isOfKind: (token: Token, now: number) => boolean = VIEWS[wanted.view]
+  const showsRevoked = WITH_REVOKED.includes(wanted.view)
+  const isInView = (token: Token): boolean =>
+    (showsRevoked || token.status !== 'revoked') && isOfKind(token, wanted.now)
   const found = list
-    .filter(({ token, text }) => isInView(token, wanted.now) && asked.every((word) => text.includes(word)))
+    .filter(({ token, text }) => isInView(token) && asked.every((word) => text.includes(word)))
     .map(({ token }) => token)
   const order = ORDERS[wanted.sorting.key]
   const sign = wanted.sorting.isDown ? -1 : 1

@@ -1,7 +1,10 @@
+import type { Caller } from '../../acl/caller.ts'
+import type { Token } from '../../tokens/token.ts'
 import { flag, optional, text } from '../../whm/params.ts'
 import { defineRead } from '../define.ts'
-import { listedToken } from './forms.ts'
+import { listedToken, seconds } from './forms.ts'
 import { tokensInSight, watched } from './in-sight.ts'
+import { undoableUntil } from './revoking.ts'
 import { revokedListedSince, showsRevoked, VIEW_NAMES, VIEWS, type ViewName } from './views.ts'
 
 const tokenView = () =>
@@ -38,7 +41,9 @@ export const posternTokenList = defineRead({
     const notes = await stores.tokenNotes.notesOf(shown.map(({ token }) => token.id))
     const tokens = shown.map((one) => ({
       ...listedToken(one.token, one, now, expiresSoonSeconds, short !== true),
+      ...endFacts(one.token, caller, now),
       owner: one.owner.user,
+      owner_suspended: one.owner.isSuspended ? 1 : 0,
       privileges: one.token.privileges,
       pause_reason: one.token.pauseReason,
       note: notes.get(one.token.id)?.note ?? '',
@@ -49,3 +54,12 @@ export const posternTokenList = defineRead({
     return { data: { tokens } }
   },
 })
+
+/** When it was revoked, and until when the caller can take that back. */
+function endFacts(token: Token, caller: Caller, now: Date) {
+  const undoUntil = undoableUntil(token, caller, now)
+  return {
+    postern_revoked: token.revokedAt === undefined ? null : seconds(token.revokedAt),
+    postern_undo_until: undoUntil === undefined ? null : seconds(undoUntil),
+  }
+}

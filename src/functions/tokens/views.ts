@@ -39,8 +39,7 @@ const views = {
   },
   'still-knocking': {
     doc: `has ended or expired, and somebody still tried it within ${RECENT_DAYS} days`,
-    shows: (watched, time) =>
-      ['expired', 'revoked'].includes(status(watched, time)) && wasRefusedRecently(watched, time),
+    shows: (watched, time) => wasRefusedRecently(watched, time) && wasRefusedAfter(watched, endOf(watched, time.now)),
   },
   revoked: {
     doc: `was revoked within ${REVOKED_LISTED_DAYS} days`,
@@ -60,6 +59,18 @@ export function showsRevoked(view: ViewName): boolean {
 
 function wasRefusedRecently({ refusals }: WatchedToken, { now }: ViewTime): boolean {
   return refusals !== undefined && !isOlder(refusals.lastRefusedAt, now, RECENT_DAYS)
+}
+
+/** When it stopped working for good; undefined: it has not. */
+function endOf({ token: { revokedAt, expiresAt } }: WatchedToken, now: Date): Date | undefined {
+  const expiredAt = expiresAt !== undefined && expiresAt <= now ? expiresAt : undefined
+  if (revokedAt === undefined || expiredAt === undefined) return revokedAt ?? expiredAt
+  return revokedAt < expiredAt ? revokedAt : expiredAt
+}
+
+/** To the second, as both moments are kept. */
+function wasRefusedAfter({ refusals }: WatchedToken, at: Date | undefined): boolean {
+  return at !== undefined && refusals !== undefined && refusals.lastRefusedAt >= at
 }
 
 function status({ token }: WatchedToken, { now, expiresSoonSeconds }: ViewTime) {
