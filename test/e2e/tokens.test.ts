@@ -306,7 +306,7 @@ test('pause comes before revoke, stops the token at once, and resume brings it b
     const credential = await made('rests')
     await openTokens(page)
     await row(page, 'rests').getByRole('button', { name: 'More for rests' }).click()
-    assert.deepEqual(await page.getByRole('menuitem').allTextContents(), ['Pause', 'Rotate…', 'Revoke…'])
+    assert.deepEqual(await page.getByRole('menuitem').allTextContents(), ['Pause', 'What It Did', 'Rotate…', 'Revoke…'])
     await page.getByRole('menuitem', { name: 'Pause' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click()
     await row(page, 'rests').getByText('Paused').waitFor()
@@ -372,7 +372,7 @@ test('a secret is not left by chance, is announced without being said, and stays
     assert.equal(entries[0].outcome, 'done')
   }))
 
-test('S9: with an old sign-in a token is made only after the password was given again, and the form is kept', () =>
+test('S9: with an old sign-in a token is made or widened only after the password was given again, and the form is kept', () =>
   world.journey('confirm', async (page, watch) => {
     watch.expect(/403|status of 4/)
     await openTokens(page)
@@ -391,6 +391,14 @@ test('S9: with an old sign-in a token is made only after the password was given 
     await dialog.getByRole('button', { name: 'Confirm' }).click()
     await page.getByRole('heading', { level: 1, name: 'Token late is made' }).waitFor()
     await page.getByRole('button', { name: 'Yes, I saved my token' }).click()
+    await row(page, 'late').getByRole('link', { name: 'Edit late' }).click()
+    await page.getByRole('radio', { name: 'Does not expire' }).check()
+    await page.getByRole('button', { name: 'Review' }).click()
+    aheadMs += 6 * 60_000
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await dialog.getByLabel('Password', { exact: true }).fill('the gate is narrow 7')
+    await dialog.getByRole('button', { name: 'Confirm' }).click()
+    await page.getByText('late is saved.').waitFor()
   }))
 
 test('revoke all ends one’s own tokens alone, after a reason and typed words', () =>

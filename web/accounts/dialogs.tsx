@@ -1,6 +1,6 @@
 import { Checkbox, PasswordInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { callFunction } from '../api.ts'
+import { callConfirmed, callFunction } from '../api.ts'
 import { Confirm } from '../parts/dialog.tsx'
 import { sayDone } from '../parts/say.ts'
 import { useWhoami } from '../queries.ts'
@@ -96,7 +96,7 @@ export function PasswordDialog({ account: { user }, onClose }: Props) {
       confirm={password.confirm}
       onClose={onClose}
       onConfirm={async () => {
-        await callFunction('passwd', { user, password: text })
+        await callConfirmed('passwd', { user, password: text })
         sayDone(password.done(user))
       }}
     >

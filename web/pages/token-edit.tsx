@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { callFunction } from '../api.ts'
+import { callConfirmed } from '../api.ts'
 import { clockTime, isoDate } from '../moments.ts'
 import { PageHead } from '../parts/page-head.tsx'
 import { sayDone } from '../parts/say.ts'
@@ -41,7 +41,7 @@ function Edit({ token, taken }: { readonly token: Token; readonly taken: readonl
     const difference = differenceOf(token, checked.draft, checked.rules, checked.expiresAt)
     const args = updateArguments(token, checked.draft, difference)
     const save = async (): Promise<void> => {
-      await callFunction('api_token_update', args)
+      await callConfirmed('api_token_update', args)
       await refreshTokens()
       sayDone(reviewPage.saved(checked.draft.name))
       navigate('/tokens')

@@ -1,5 +1,5 @@
 /** What is done to tokens from their list: the calls, and what is said and read anew afterwards. */
-import { callFunction } from '../api.ts'
+import { callConfirmed, callFunction } from '../api.ts'
 import { sayDone } from '../parts/say.ts'
 import { sayUndoable } from '../parts/say-undoable.tsx'
 import { queryClient } from '../queries.ts'
@@ -79,6 +79,6 @@ export function sayRevoked(done: Done, message: string): void {
 
 /** `expiresAt` in Unix seconds; 0: never. The tokens must be the caller's own. */
 export async function setExpiryOf(tokens: readonly Token[], expiresAt: number): Promise<void> {
-  for (const { name } of tokens) await callFunction('api_token_update', { token_name: name, expires_at: expiresAt })
+  for (const { name } of tokens) await callConfirmed('api_token_update', { token_name: name, expires_at: expiresAt })
   await done(tokens, words.tokens.expiry.done)
 }
