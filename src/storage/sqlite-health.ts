@@ -13,16 +13,21 @@ export class SqliteHealth {
   readonly #reserve: Reserve
   readonly #log: StorageLog | undefined
   readonly #probe: () => void
+  readonly #shrink: () => void
   readonly #timer: NodeJS.Timeout
   #damaged = false
   #trouble: 'storage-full' | 'storage-unavailable' | undefined
   #looking: Promise<void> | undefined
 
-  /** `probe` reads something, and throws where nothing can be read. */
-  constructor(folder: string, log: StorageLog | undefined, probe: () => void) {
+  /**
+   * `probe` reads something, and throws where nothing can be read; `shrink` gives back what room the write-ahead log takes, and may
+   * throw where there is none to work in.
+   */
+  constructor(folder: string, log: StorageLog | undefined, probe: () => void, shrink: () => void) {
     this.#reserve = new Reserve(folder)
     this.#log = log
     this.#probe = probe
+    this.#shrink = shrink
     this.#timer = setInterval(() => {
       this.#looking ??= this.#recover().finally(() => {
         this.#looking = undefined
@@ -82,12 +87,22 @@ export class SqliteHealth {
 
   async #recover(): Promise<void> {
     if (!this.#trouble && this.#reserve.held) return
+    if (!this.#reserve.held) this.#tryShrink()
     if (!(await this.#reserve.ensure())) return
     try {
       this.#probe()
       this.#noteWell()
     } catch (error) {
       this.note(sqliteFailure(error))
+    }
+  }
+
+  /** On a small disk the log of what was written while it was full can take the very room that the reserve needs. */
+  #tryShrink(): void {
+    try {
+      this.#shrink()
+    } catch {
+      // Still too full, or a change is under way: the next look tries again.
     }
   }
 

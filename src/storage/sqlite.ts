@@ -77,7 +77,12 @@ class SqliteStorage implements Storage {
     this.#writer = new SqliteConnection(writer, options.beforeStatement)
     this.#reader = new SqliteConnection(reader, options.beforeStatement)
     this.#acknowledged = new Acknowledged(options.folder, () => lastAuditSeq(reader))
-    this.#health = new SqliteHealth(options.folder, options.log, () => void lastAuditSeq(reader))
+    this.#health = new SqliteHealth(
+      options.folder,
+      options.log,
+      () => void lastAuditSeq(reader),
+      () => writer.exec('pragma wal_checkpoint(truncate)'),
+    )
     this.read = sqliteKysely<Schema>((query) => this.#read(() => this.#reader.query(query.sql, query.parameters)))
     this.tokenByDigest = this.#tokenLookup(reader)
   }
