@@ -331,7 +331,8 @@ for (const name of DATABASES) {
       console.log(
         `${name}: ${CALLS} calls, ${faults} of ${statements} statements failed; answers: ${JSON.stringify(told)}`,
       )
-      assert.ok(told.troubled > CALLS / 20 && told.done > CALLS / 50)
+      // On PostgreSQL a change has ten to twenty statements, all of which must get through: a tenth of the changes, or fewer.
+      assert.ok(told.troubled > CALLS / 20 && told.done > CALLS / 100)
       // Every change that was told is in the trail, and the trail holds no other.
       assert.equal((await entriesOf(world)) - baseline, changes)
       const rows = await inside.rows(
