@@ -195,11 +195,18 @@ type Read = ReturnType<typeof parseArguments>
 const readOf = new WeakMap<CallRequest, Read | undefined>()
 
 function read(definition: Definition, request: CallRequest): Read {
+  if (isEmpty(definition.params)) return {}
   if (definition.effect !== 'write') return parseArguments(definition.params, request.args, request.now.getTime())
   readOf.set(request, undefined)
   const values = parseArguments(definition.params, request.args, request.now.getTime())
   readOf.set(request, values)
   return values
+}
+
+/** Most calls are of functions without arguments, which need neither a list of them nor the time. */
+function isEmpty(params: object): boolean {
+  for (const _ in params) return false
+  return true
 }
 
 async function changeAsWhm(

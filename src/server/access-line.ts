@@ -21,7 +21,7 @@ export function makeAccessLines(): LineWriter<Exchange> {
     into.set(kept.line, at)
     writeDigits(into, at + MILLISECONDS_AT, 3, call.nowMs - second * 1000)
     writeDigits(into, at + NUMBER_AT, digits, call.requestNumber)
-    return writeTook(into, at + kept.line.length, Math.max(0, Math.round((performance.now() - call.startedMs) * 100)))
+    return writeTook(into, at + kept.line.length, Math.round(call.tookMs * 100))
   }
 }
 

@@ -144,6 +144,7 @@ function finish(parts: ApiParts, exchange: Exchange, status: number, headers: re
   const isForBrowser = headers === JSON_HEADERS && mayBeBrowser(exchange)
   exchange.status = status
   exchange.bytes = send(exchange, status, isForBrowser ? BROWSER_JSON_HEADERS : headers, body)
+  exchange.tookMs = performance.now() - exchange.startedMs
   parts.accessLine?.(exchange)
 }
 

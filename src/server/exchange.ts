@@ -42,6 +42,7 @@ export class Exchange implements CallRequest {
   /** Of the reply, once it is sent. */
   status = 0
   bytes = 0
+  tookMs = 0
 
   constructor(request: IncomingMessage, response: ServerResponse, nowMs: number) {
     const connection = connectionOf(request.socket)

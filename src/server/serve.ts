@@ -96,7 +96,7 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
   const figures = new CallFigures()
   const keepsLines = settings.accessLog === 'on'
   const accessLine = (answered: Exchange): void => {
-    figures.note(answered.status, performance.now() - answered.startedMs)
+    figures.note(answered.status, answered.tookMs)
     if (keepsLines) accessLog.add(answered)
   }
   const metrics = metricsOf(runtime, figures)
