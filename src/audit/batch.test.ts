@@ -73,6 +73,23 @@ test('what was added before a flush is written by it, in large steps, once', asy
   await batch.close()
 })
 
+test('catching up writes what waits, and passes at once while nothing can be written', async () => {
+  const { kept, state, batch } = makeStore()
+  batch.add(entryOf(1))
+  await batch.catchUp()
+  assert.equal(kept.length, 1)
+  await batch.catchUp()
+  assert.equal(state.writes, 1)
+  state.isFull = true
+  batch.add(entryOf(2))
+  await batch.catchUp()
+  await batch.catchUp()
+  assert.equal(state.writes, 2)
+  state.isFull = false
+  await batch.close()
+  assert.equal(kept.length, 2)
+})
+
 test('after the close nothing is tried any more, also when the last try failed', async () => {
   const { state, batch } = makeStore()
   state.isFull = true

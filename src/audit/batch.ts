@@ -66,6 +66,11 @@ export class AuditBatch {
     }
   }
 
+  /** So that what was refused before a change stands before it in the trail. Passes while nothing can be written. */
+  async catchUp(): Promise<void> {
+    if (!this.#isTroubled && this.#hasWork()) await this.flush().catch(() => {})
+  }
+
   /** The last try; what is added later is not written any more. */
   async close(): Promise<void> {
     this.#closed = true

@@ -238,6 +238,7 @@ async function change<More extends object>(
   const tasks: { readonly id: number; readonly task: HostTask }[] = []
   const committed: (() => void | Promise<void>)[] = []
   try {
+    await door.services.catchUpTrail()
     const outcome = await door.write(
       async (stores) => {
         tasks.length = 0

@@ -91,6 +91,8 @@ export type Services = {
   flushUsage(): Promise<void>
   /** Writes what still waits for the trail, so that a reader finds it. */
   flushTrail(): Promise<void>
+  /** Before a change: writes what of refused and failed calls waits, unless nothing can be written just now. */
+  catchUpTrail(): Promise<void>
   /** Writes the alerts that still wait, so that a reader finds them. */
   flushAlerts(): Promise<void>
   /** `https://HOST:PORT` of a service, for links; undefined while it is not open. */

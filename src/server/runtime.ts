@@ -216,6 +216,7 @@ function makeDoor(
     },
     // The trail can be read also while nothing can be added to it; what waits comes later then.
     flushTrail: () => trail.flush().catch(() => {}),
+    catchUpTrail: () => trail.catchUp(),
     flushUsage: () => ledger.flush().catch(() => {}),
     flushAlerts: () => alerts.flush().catch(() => {}),
     originOf: (service) => origins.get(service),

@@ -74,6 +74,18 @@ describe('an entry', () => {
     )
   })
 
+  test('of a refused call stands before a change that came after it', async () => {
+    const mark = await trailMark(server)
+    await server.account('brief')
+    await server.call(rootToken, 'suspendacct', { user: 'brief' })
+    done(await server.call(rootToken, 'removeacct', { username: 'brief' }))
+    const found = (await list({ limit: 1000 })).filter(({ seq }) => seq > mark)
+    assert.deepEqual(
+      found.map((entry) => `${entry.function} ${entry.target}`),
+      ['removeacct brief', 'suspendacct brief', 'createacct brief'],
+    )
+  })
+
   test('of a refused call is written soon, although nobody reads the trail', async () => {
     const written = () => storedRows(server, "select seq from audit_entries where target = 'nobodyasks'").length
     await server.call(rootToken, 'suspendacct', { user: 'nobodyasks' })
