@@ -159,6 +159,12 @@ const failures = {
     http: 200,
     reason: (d: { domain: string }) => `You have no account with the domain ${quoted(d.domain)}.`,
   },
+  // UAPI, DNS::parse_zone: observed text. "Not yours" and "does not exist" are one answer here too.
+  'zone-not-found': {
+    http: 200,
+    reason: (d: { zone: string }) => `You do not control a DNS zone named ${cut(d.zone, 260)}.`,
+  },
+  'zone-taken': { http: 200, reason: (d: { zone: string }) => `There is a DNS zone named ${quoted(d.zone)} already.` },
   'username-invalid': {
     http: 200,
     reason: (d: { user: string; problem: string }) => `The username ${quoted(d.user)} is not valid: it ${d.problem}.`,

@@ -11,6 +11,7 @@ import type { Arguments } from '../whm/arguments.ts'
 import { maskSecrets } from '../whm/mask.ts'
 import { type Params, parseArguments } from '../whm/params.ts'
 import type { Outcome } from '../whm/reply.ts'
+import type { Api2Function } from './api2/define.ts'
 import type { ReadContext, Services, Stores, ThroughContext, WriteContext } from './context.ts'
 import { privilegesOf, type WhmFunction, type WriteRun } from './define.ts'
 import { innerCalls, type Within } from './inner.ts'
@@ -24,7 +25,7 @@ export type Door = {
   readonly catalogue: readonly WhmFunction[]
   readonly byName: ReadonlyMap<string, WhmFunction>
   readonly uapi: UapiIndex
-  readonly api2: UapiIndex
+  readonly api2: UapiIndex<Api2Function>
   readonly services: Services
   /** On committed state. */
   readonly stores: Stores

@@ -15,6 +15,7 @@ import type { DomainStore } from '../hosting/domains.ts'
 import type { FeatureListStore } from '../hosting/features.ts'
 import type { Host, HostTask, HostTaskStore } from '../hosting/host.ts'
 import type { PackageStore } from '../hosting/packages.ts'
+import type { ZoneStore } from '../hosting/zones/zone.ts'
 import type { Guess } from '../protection/guard.ts'
 import type { ProtectionStore } from '../protection/store.ts'
 import type { FreezeStore } from '../tokens/freeze.ts'
@@ -51,6 +52,7 @@ export type Stores = {
   readonly featureLists: FeatureListStore
   readonly resellers: ResellerStore
   readonly domains: DomainStore
+  readonly zones: ZoneStore
   readonly protection: Omit<ProtectionStore, 'load' | 'loadNews' | 'append' | 'prune'>
 }
 

@@ -39,7 +39,7 @@ export type RunInner = {
 
 /** The calls that the function `name` may make for a request. Throws `nested-calls` where it stands within itself. */
 export function innerCalls(
-  door: Pick<Door, 'byName' | 'uapi' | 'usedInnerFunction' | 'refresh' | 'stores'>,
+  door: Pick<Door, 'byName' | 'uapi' | 'api2' | 'usedInnerFunction' | 'refresh' | 'stores'>,
   caller: Caller,
   name: string,
   outer: CallRequest,
@@ -100,7 +100,8 @@ export function innerCalls(
         const { data } = await run.api2(call.caller, { ...call.request, asked, account })
         return { data: data ?? [] }
       }
-      return answered(work, (error) => ({ error }))
+      const failedData = door.api2.byName.get(`${asked.module}::${asked.function}`)?.failedData
+      return answered(work, (error) => ({ error, data: failedData?.(error) ?? [] }))
     },
   }
 }

@@ -72,6 +72,23 @@ credentials, features, arguments and the state of the server; see [failures](fai
   )
 }
 
+/** Every function of API 2, by module. */
+export function api2Page(catalogue: readonly UapiFunction[]): string {
+  return page(
+    'API 2 functions',
+    `API 2 is old; these functions are served because DNS and mail scripts in use call them. Call one on an account at
+\`https://HOST:2083/json-api/cpanel?cpanel_jsonapi_apiversion=2&cpanel_jsonapi_module=MODULE&cpanel_jsonapi_func=FUNCTION\` (2 is also what is
+meant without a version), or from WHM on port 2087 with the privilege \`cpanel-api\` and the account named by \`cpanel_jsonapi_user\`. The case
+of names counts. The reply is \`{"cpanelresult":{"apiversion":2,"module":…,"func":…,"event":{"result":1},"data":[…]}}\`; a failure has
+\`error\` and \`event.result\` 0. Besides the failures named here, every function can answer those about credentials, features, arguments and
+the state of the server; see [failures](failures.md).`,
+    groupsOf(catalogue, (definition) => definition.module).flatMap(([module, members]) => [
+      `## ${module}`,
+      ...members.map(uapiSection),
+    ]),
+  )
+}
+
 function uapiSection(definition: UapiFunction): string {
   const { feature, failures } = definition
   const facts = [

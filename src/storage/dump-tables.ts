@@ -134,6 +134,7 @@ const columns = {
   feature_lists: ['name', 'owner_id', 'features', 'changed_at'],
   reseller_settings: ['user_id', 'limits', 'nameservers', 'main_ip', 'ips'],
   domains: ['name', 'user_id', 'type', 'parent', 'document_root', 'created_at'],
+  zones: ['name', 'user_id', 'serial', 'text', 'changed_at'],
 } as const satisfies Columns
 
 export const DUMPED_COLUMNS: { readonly [T in DumpedTable]: readonly string[] } = columns

@@ -9,6 +9,7 @@ import { twoFactor } from './migrations/0006-two-factor.ts'
 import { protection } from './migrations/0007-protection.ts'
 import { rotationAndLedger } from './migrations/0008-rotation-and-ledger.ts'
 import { alerts } from './migrations/0009-alerts.ts'
+import { zones } from './migrations/0010-zones.ts'
 import { StartRefusal } from './start-refusal.ts'
 
 type Kind = 'sqlite' | 'postgres'
@@ -24,6 +25,7 @@ const migrations: readonly (readonly [name: string, up: (db: Kysely<unknown>, ki
   ['0007-protection', protection],
   ['0008-rotation-and-ledger', rotationAndLedger],
   ['0009-alerts', alerts],
+  ['0010-zones', zones],
 ]
 
 /** The names of the migrations that this version knows, oldest first. */

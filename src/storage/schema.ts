@@ -351,6 +351,16 @@ export type DomainTable = {
   created_at: number
 }
 
+export type ZoneTable = {
+  name: string
+  /** NULL: root's alone. */
+  user_id: number | null
+  /** The same as in the text, so that a change can be guarded by it. */
+  serial: number
+  text: string
+  changed_at: number
+}
+
 /** What was measured, so that lists need not walk over every folder. */
 export type DiskUsageTable = {
   home: string
@@ -457,6 +467,7 @@ export type Schema = {
   reseller_settings: ResellerSettingsTable
   domains: DomainTable
   disk_usage: DiskUsageTable
+  zones: ZoneTable
 }
 
 /** What `tokenByDigest` finds: the token with what is needed of its owner, as one committed state. */

@@ -18,6 +18,7 @@ import type { Schema } from './schema.ts'
 import { secretStoreOn } from './secret-store.ts'
 import { tokenStoreOn } from './token-store.ts'
 import { twoFactorStoreOn } from './two-factor-store.ts'
+import { zoneStoreOn } from './zone-store.ts'
 
 /** The shape that `functions/` asks for; held together by the compiler where the server joins them. */
 export function storesOn(db: Kysely<Schema>) {
@@ -43,5 +44,6 @@ export function storesOn(db: Kysely<Schema>) {
     resellers: resellerStoreOn(db),
     domains: domainStoreOn(db),
     protection: protectionStoreOn(db),
+    zones: zoneStoreOn(db),
   }
 }

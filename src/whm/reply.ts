@@ -226,13 +226,14 @@ export function userInvalid() {
 }
 
 /** What a function of API 2 gives, or why it failed. */
-export type Api2Result = { readonly data: unknown } | { readonly error: string }
+export type Api2Result = { readonly data: unknown } | { readonly error: string; readonly data: readonly unknown[] }
 
 /** The reply of API 2: `event.result` tells success, and a failure has `error` (documented, observed). */
 export function api2Reply(asked: { readonly module: string; readonly function: string }, result: Api2Result) {
   const { module, function: func } = asked
   const about = { apiversion: 2, module, func }
-  if ('error' in result) return { cpanelresult: { ...about, event: { result: 0 }, error: result.error, data: [] } }
+  if ('error' in result)
+    return { cpanelresult: { ...about, event: { result: 0 }, error: result.error, data: result.data } }
   return { cpanelresult: { ...about, event: { result: 1 }, data: result.data } }
 }
 

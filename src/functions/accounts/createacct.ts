@@ -14,6 +14,7 @@ import { optional, text, type Values } from '../../whm/params.ts'
 import type { Context, WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { accountLimitsOf } from '../packages/account-limits.ts'
+import { makeZoneOf } from '../zones/account-zones.ts'
 import { addressFor } from './addresses.ts'
 import { creationLog, placeFacts } from './creation-log.ts'
 import { contactEmail, domainName, ownerName, password, shortName, sizeOf, switchOf, userName } from './forms.ts'
@@ -66,7 +67,7 @@ type Prepared = { readonly password: string; readonly isMadeUp: boolean; readonl
 export const createacct = defineWrite({
   name: 'createacct',
   group: 'Accounts',
-  summary: 'Create a hosting account with its folder.',
+  summary: 'Create a hosting account with its folder and its DNS zone.',
   source: 'WHM API 1, "Create account"',
   acl: 'create-acct',
   params,
@@ -75,6 +76,7 @@ export const createacct = defineWrite({
     'username-reserved',
     'username-taken',
     'domain-taken',
+    'zone-taken',
     'password-invalid',
     'privilege-not-held',
     'root-only',
@@ -108,6 +110,7 @@ export const createacct = defineWrite({
     const beyond = account.ownerId === ITSELF ? [] : await assertRoomFor(context, account.ownerId, account)
     await makeHome(context, account.home)
     const userId = await context.stores.accounts.insertAccount(account)
+    await makeZoneOf(context, account, userId)
     if (values.reseller) await context.stores.accounts.setReseller(userId, INITIAL_PRIVILEGES)
     noteAccount(context, values, account, prepared.isMadeUp)
     const owner = values.ownerself ? account.user : (values.owner ?? context.caller.user)

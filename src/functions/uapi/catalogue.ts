@@ -1,6 +1,7 @@
 /** All UAPI functions, by hand and in order of their names: a function that is not here does not exist. */
 import { Failure } from '../../failures.ts'
 import { maskSecrets } from '../../whm/mask.ts'
+import type { Api2Function } from '../api2/define.ts'
 import type { UapiName } from './admit.ts'
 import { batchStrict } from './Batch/strict.ts'
 import { domainInfoDomainsData } from './DomainInfo/domains_data.ts'
@@ -38,8 +39,8 @@ const MODULE = /^[A-Z][A-Za-z0-9]*$/
 const FUNCTION = /^[a-z][A-Za-z0-9_]*$/
 
 /** By `Module::function`, for the router. */
-export type UapiIndex = {
-  readonly byName: ReadonlyMap<string, UapiFunction>
+export type UapiIndex<F extends UapiFunction = UapiFunction> = {
+  readonly byName: ReadonlyMap<string, F>
   /** Why there is no such function, in the words of the interface. */
   whyMissing(asked: UapiName): Failure
 }
@@ -58,7 +59,7 @@ export function indexUapi(list: readonly UapiFunction[]): UapiIndex {
 }
 
 /** API 2's functions, described in the same way; it has words of its own for one that does not exist. */
-export function indexApi2(list: readonly UapiFunction[]): UapiIndex {
+export function indexApi2(list: readonly Api2Function[]): UapiIndex<Api2Function> {
   return {
     byName: indexByName(list),
     whyMissing: (asked) =>
@@ -69,8 +70,8 @@ export function indexApi2(list: readonly UapiFunction[]): UapiIndex {
   }
 }
 
-function indexByName(list: readonly UapiFunction[]): ReadonlyMap<string, UapiFunction> {
-  const byName = new Map<string, UapiFunction>()
+function indexByName<F extends UapiFunction>(list: readonly F[]): ReadonlyMap<string, F> {
+  const byName = new Map<string, F>()
   for (const definition of list) {
     const { name } = definition
     if (!MODULE.test(definition.module) || !FUNCTION.test(definition.function))

@@ -1,0 +1,15 @@
+/** How a function of API 2 is described: as one of UAPI. Its clients look into `data` for what failed, so that it says what stands there. */
+import type { Params } from '../../whm/params.ts'
+import { defineUapiRead, type UapiFunction } from '../uapi/define.ts'
+
+type ReadDefinition<P extends Params> = Parameters<typeof defineUapiRead<P>>[0]
+
+export type Api2Function = UapiFunction & {
+  /** What `data` holds when the function failed; `[]` without it. */
+  readonly failedData?: (reason: string) => readonly unknown[]
+}
+
+/** Checks the definition's types; gives it back named `Module::function` and frozen. */
+export function defineApi2Read<const P extends Params>(definition: ReadDefinition<P>): Api2Function {
+  return defineUapiRead(definition)
+}

@@ -1,0 +1,30 @@
+/** A DNS zone: its text is an RFC 1035 master file, and the truth; what a name server loads is written from it. No I/O. */
+
+export type Zone = {
+  /** In lower case, without the last dot. */
+  readonly name: string
+  /** The user whose account it belongs to, or the reseller; undefined: root's alone. */
+  readonly ownerId: number | undefined
+  /** Of its SOA, so that a change can be guarded by it. */
+  readonly serial: number
+  readonly text: string
+}
+
+/** Where zones are kept. */
+export type ZoneStore = {
+  find(name: string): Promise<Zone | undefined>
+  /** In order of their names. */
+  listOf(ownerId: number): Promise<readonly Zone[]>
+  /**
+   * In order of their names, without their texts. `reach` is a reseller: their own zones and those of the accounts that they own; undefined
+   * lists all.
+   */
+  listInReach(reach: number | undefined): Promise<readonly Omit<Zone, 'text'>[]>
+  insert(zone: Zone, at: Date): Promise<void>
+  /** Gives false, and changes nothing, unless the zone is there with this serial. */
+  replace(name: string, serial: number, changed: Pick<Zone, 'serial' | 'text'>, at: Date): Promise<boolean>
+  rename(name: string, to: string): Promise<void>
+  remove(name: string): Promise<void>
+  /** All zones of a user become another's, or root's alone. */
+  give(ownerId: number, to: number | undefined): Promise<void>
+}
