@@ -103,6 +103,7 @@ test('what the configuration cannot hold is refused by name, and firewalls and c
     ['command_to_run_on_brute_force', '/bin/true', 'is not offered: firewalls and commands are left to Fail2Ban'],
     ['block_brute_force_with_firewall', '1', 'is not offered: firewalls and commands are left to Fail2Ban'],
     ['country_blacklist', 'xx', 'is no key of the configuration'],
+    ['constructor', '', 'is no key of the configuration'],
   ] as const) {
     const reason = await reasonOf('set_cphulk_config_key', { key, value })
     assert.ok(reason.includes(problem), reason)

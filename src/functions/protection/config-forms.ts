@@ -77,7 +77,7 @@ function mapped<T, U>(record: Readonly<Record<string, T>>, change: (value: T) =>
 
 /** One value as it was sent. Throws `argument-invalid`. */
 export function parseConfigValue(key: string, value: string): boolean | number | string {
-  const param = KEYS[key]
+  const param = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined
   if (param === undefined)
     throw new Failure('argument-invalid', { argument: 'key', value: key, problem: 'is no key of the configuration' })
   return param.parse(value, key)
