@@ -258,6 +258,16 @@ const failures = {
     http: 200,
     reason: (d: { ip: string; problem: string }) => `The IP address ${quoted(d.ip)} cannot be given: ${d.problem}.`,
   },
+  // Certificates.
+  'certificate-refused': {
+    http: 200,
+    reason: (d: { problem: string }) => `This cannot be used: ${cut(d.problem, 500)}.`,
+  },
+  'certificate-not-found': {
+    http: 200,
+    reason: (d: { domain: string }) => `No certificate is installed for ${quoted(d.domain)}.`,
+  },
+  'key-not-found': { http: 200, reason: (d: { id: string }) => `There is no key with the id ${quoted(d.id)}.` },
   'root-only': { http: 200, reason: (d: { what: string }) => `Permission denied: only root may ${d.what}.` },
   'host-failed': {
     http: 200,

@@ -27,6 +27,7 @@ test('K3: it does not open for another user, under another pepper, or changed an
     () => openSecret(sealed, 7, { current: 2, peppers: new Map([[2, pepper(1)]]) }),
     /no pepper of version 1/,
   )
+  assert.throws(() => openSecret(sealed, 7, peppers, 'private key'))
   const bytes = Buffer.from(sealed.slice(2), 'base64url')
   for (let at = 0; at < bytes.length; at += 1) {
     const changed = Buffer.from(bytes)

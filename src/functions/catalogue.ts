@@ -104,6 +104,13 @@ import { posternConfirmPassword } from './sessions/postern_confirm_password.ts'
 import { posternSessionEnd } from './sessions/postern_session_end.ts'
 import { posternSessionEndAll } from './sessions/postern_session_end_all.ts'
 import { posternSessionList } from './sessions/postern_session_list.ts'
+import { deleteSslVhost } from './ssl/delete_ssl_vhost.ts'
+import { fetchSslCertificatesForFqdns } from './ssl/fetch_ssl_certificates_for_fqdns.ts'
+import { fetchSslVhosts } from './ssl/fetch_ssl_vhosts.ts'
+import { fetchsslinfo } from './ssl/fetchsslinfo.ts'
+import { generatessl } from './ssl/generatessl.ts'
+import { installssl } from './ssl/installssl.ts'
+import { listcrts } from './ssl/listcrts.ts'
 import { apiTokenCreate } from './tokens/api_token_create.ts'
 import { apiTokenGetDetails } from './tokens/api_token_get_details.ts'
 import { apiTokenList } from './tokens/api_token_list.ts'
@@ -158,12 +165,17 @@ export const CATALOGUE: readonly WhmFunction[] = [
   createacct,
   deleteCphulkRecord,
   deleteFeaturelist,
+  deleteSslVhost,
   disableCphulk,
   domainuserdata,
   editpkg,
   enableCphulk,
+  fetchSslCertificatesForFqdns,
+  fetchSslVhosts,
+  fetchsslinfo,
   flushCphulkLoginHistory,
   flushCphulkLoginHistoryForIps,
+  generatessl,
   getCphulkBrutes,
   getCphulkExcessiveBrutes,
   getCphulkFailedLogins,
@@ -177,11 +189,13 @@ export const CATALOGUE: readonly WhmFunction[] = [
   gethostname,
   getpkginfo,
   getresellerips,
+  installssl,
   killpkg,
   listPopsFor,
   listUsers,
   listaccts,
   listacls,
+  listcrts,
   listpkgs,
   listresellers,
   listsuspended,

@@ -11,6 +11,7 @@ import type { AlertStore } from '../alerts/alert.ts'
 import type { CalendarFeedStore } from '../alerts/calendar-feed.ts'
 import type { SinkState } from '../alerts/delivery.ts'
 import type { AuditStore } from '../audit/entry.ts'
+import type { CertificateStore } from '../hosting/certificates/store.ts'
 import type { DomainStore } from '../hosting/domains.ts'
 import type { FeatureListStore } from '../hosting/features.ts'
 import type { Host, HostTask, HostTaskStore } from '../hosting/host.ts'
@@ -53,6 +54,7 @@ export type Stores = {
   readonly resellers: ResellerStore
   readonly domains: DomainStore
   readonly zones: ZoneStore
+  readonly certificates: CertificateStore
   readonly protection: Omit<ProtectionStore, 'load' | 'loadNews' | 'append' | 'prune'>
 }
 

@@ -15,7 +15,7 @@ export function assertNoStraySecret(params: Params, args: Arguments): void {
     throw new Failure('argument-invalid', {
       argument,
       value: '(not shown)',
-      problem: 'is the secret of a token or of a session',
+      problem: 'holds the secret of a token or of a session, or a private key',
     })
   }
 }

@@ -3,10 +3,25 @@
  * Each operation may be repeated safely: after a crash whatever was committed is asked for once more.
  */
 
-/** Work that belongs to a committed change. */
-export type HostTask =
+/** Work on the folder of an account. */
+export type HomeTask =
   | { readonly kind: 'rename-home'; readonly from: string; readonly to: string }
   | { readonly kind: 'remove-home'; readonly home: string }
+
+/** Work that belongs to a committed change. Beside that on homes it says only what is to be made anew from what the database holds by then. */
+export type HostTask = HomeTask | { readonly kind: 'write-certificate'; readonly site: string }
+
+/** The folders that the task is about, by the names of their homes. */
+export function homesIn(task: HostTask): readonly string[] {
+  switch (task.kind) {
+    case 'rename-home':
+      return [task.from, task.to]
+    case 'remove-home':
+      return [task.home]
+    default:
+      return []
+  }
+}
 
 export type DiskUsage = { readonly bytes: number; readonly files: number }
 
@@ -48,7 +63,7 @@ export type Host = {
    */
   makeFolder(home: string, inside: string): Promise<() => Promise<void>>
   /** Does nothing when it was done before. */
-  carryOut(task: HostTask): Promise<void>
+  carryOut(task: HomeTask): Promise<void>
   /** What the folder holds; at most a minute old. */
   diskUsage(home: string): Promise<DiskUsage>
   /** The same for several folders, in their order; with `anew` measured now. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import type { Host, HostTask } from '../hosting/host.ts'
+import { type HostTask, homesIn } from '../hosting/host.ts'
 import { openStorage } from '../storage/database.ts'
 import { hostTaskStoreOn } from '../storage/other-stores.ts'
 import { makeHostWork } from './host-work.ts'
@@ -31,14 +31,13 @@ async function makeWorld() {
     await new Promise((resolve) => setImmediate(resolve))
     state.atOnce -= 1
     if (state.fails) throw new Error('the machine will not')
-    done.push(task.kind === 'remove-home' ? task.home : `${task.from}>${task.to}`)
+    done.push(homesIn(task).join('>'))
   }
-  const host = { carryOut } as Host // the rest of it is not asked for
   const add = async (task: HostTask) => ({
     id: await storage.write((trx) => hostTaskStoreOn(trx).add(task, new Date(0))),
     task,
   })
-  return { storage, done, state, add, work: makeHostWork(host, storage, quiet) }
+  return { storage, done, state, add, work: makeHostWork(carryOut, storage, quiet) }
 }
 
 test('a task that is asked for twice at once is carried out once, one after the other', async () => {

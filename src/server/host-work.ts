@@ -2,19 +2,19 @@
  * Carries out what committed changes ask of the machine, one task at a time and each once: a removal or a renaming that ran a second
  * time beside, or after, what came later could meet the folder of another account.
  */
-import type { Host, HostTask } from '../hosting/host.ts'
+import type { HostTask } from '../hosting/host.ts'
 import type { Storage } from '../storage/database.ts'
 import { hostTaskStoreOn } from '../storage/other-stores.ts'
 import type { EventLog } from './event-log.ts'
 
 type Listed = { readonly id: number; readonly task: HostTask }
 
-/** What fails stays listed and is tried again; the caller is told in a warning. */
-export function makeHostWork(host: Host, storage: Storage, log: EventLog) {
+/** `work` does one task, as often as it is asked. What fails stays listed and is tried again; the caller is told in a warning. */
+export function makeHostWork(work: (task: HostTask) => Promise<void>, storage: Storage, log: EventLog) {
   const carriedOut = new Set<number>()
   let last: Promise<unknown> = Promise.resolve()
   const carryOut = async ({ id, task }: Listed): Promise<void> => {
-    if (!carriedOut.has(id)) await host.carryOut(task)
+    if (!carriedOut.has(id)) await work(task)
     carriedOut.add(id)
     await storage.writeUsage((trx) => hostTaskStoreOn(trx).remove(id))
   }

@@ -30,6 +30,8 @@ import { UsageLedger } from '../usage/ledger.ts'
 import { sinkNames } from './alert-sinks.ts'
 import { makeProtectionEvents, writeAlerts } from './alerts.ts'
 import { refreshCaller } from './authenticate.ts'
+import { makeCarryOut } from './carry-out.ts'
+import { type CertificateFiles, makeCertificateFiles } from './certificate-files.ts'
 import type { AddressMatcher } from './client-address.ts'
 import { Clock } from './clock.ts'
 import { readClockMark, storeClockMark } from './clock-mark.ts'
@@ -53,6 +55,7 @@ export type Runtime = {
   readonly protection: Protection
   readonly isAlwaysAllowed: AddressMatcher
   readonly isTrustedProxy: AddressMatcher
+  readonly certificateFiles: CertificateFiles
   /** `https://HOST:PORT` of each service that is open; whoever opens one says so here. */
   readonly origins: Map<Service, string>
   /** Root's password, made at this start; to be shown once. Undefined when it was preset or the folder had been set up. */
@@ -190,7 +193,7 @@ function makeDoor(
   storage: Storage,
   passwords: PasswordHasher,
   isAlwaysAllowed: AddressMatcher,
-): Pick<Runtime, 'door' | 'origins' | 'queues' | 'flushUsage' | 'close'> {
+): Pick<Runtime, 'door' | 'certificateFiles' | 'origins' | 'queues' | 'flushUsage' | 'close'> {
   const { settings, log } = options
   const origins = new Map<Service, string>()
   const services: Services = {
@@ -223,7 +226,8 @@ function makeDoor(
     alertSinks: async () => (await outboxOn(storage).states()).filter(({ name }) => sinkNames(settings).includes(name)),
     loadAverages: () => loadavg() as [number, number, number],
   }
-  const hostWork = makeHostWork(services.host, storage, log)
+  const certificateFiles = makeCertificateFiles(folder.path, storage, folder.pepper)
+  const hostWork = makeHostWork(makeCarryOut(services.host, certificateFiles), storage, log)
   const watchRefusal = makeRefusalWatch({ burst: settings.alertRefusalBurst }, (alert) => alerts.add(alert))
   const door: Door = {
     catalogue: CATALOGUE,
@@ -272,6 +276,7 @@ function makeDoor(
   ).unref()
   return {
     door,
+    certificateFiles,
     origins,
     queues: () => ({ trail: trail.size, alerts: alerts.size }),
     async flushUsage() {

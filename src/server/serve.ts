@@ -35,6 +35,7 @@ import type { PlainRequest } from './plain-http.ts'
 import { refusalEntry } from './refusals.ts'
 import { readHead } from './request-head.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
+import { carryOutWaitingWork } from './waiting-work.ts'
 import { buildWebIfStale, WEB_FOLDER } from './web-build.ts'
 import { openWebFiles, type WebFiles } from './web-files.ts'
 
@@ -366,25 +367,6 @@ function reportPlainRequest(runtime: Runtime, log: EventLog, { peer, claimedUser
   const at = runtime.clock.now()
   runtime.door.trail(refusalEntry(refused, { requestId: '', functionName: '', client, at }))
   runtime.protection.refused(refused, SERVICE_NAMES.whm, at)
-}
-
-/** What a crash left undone on the machine, and what the machine has or lacks against the database. */
-async function carryOutWaitingWork({ door, stores }: Runtime, log: EventLog): Promise<void> {
-  const left = await door.runHostTasks(await stores.hostTasks.list())
-  // A folder that waits to be renamed would look like one of nobody.
-  if (left.length > 0) return
-  const accounts = await stores.accounts.listAccounts(undefined)
-  try {
-    const { made, putAside } = await door.services.host.reconcile(accounts.map((account) => account.home))
-    if (made.length > 0 || putAside.length > 0)
-      log.warn(
-        { made: made.length, putAside: putAside.length, names: [...putAside, ...made].slice(0, 20) },
-        'account folders were brought in line with the database',
-      )
-  } catch (error) {
-    // A disk that is full or read-only: what needs no folder is served all the same.
-    log.warn({ error }, 'account folders could not be compared with the database; the next start tries again')
-  }
 }
 
 async function dropEndedSessions(

@@ -135,6 +135,9 @@ const columns = {
   reseller_settings: ['user_id', 'limits', 'nameservers', 'main_ip', 'ips'],
   domains: ['name', 'user_id', 'type', 'parent', 'document_root', 'created_at'],
   zones: ['name', 'user_id', 'serial', 'text', 'changed_at'],
+  ssl_keys: ['id', 'user_id', 'friendly_name', 'public_pem', 'sealed_key', 'created_at'],
+  ssl_certificates: ['id', 'user_id', 'key_id', 'friendly_name', 'pem', 'chain', 'not_after', 'provider', 'created_at'],
+  ssl_sites: ['site', 'user_id', 'certificate_id', 'installed_at'],
 } as const satisfies Columns
 
 export const DUMPED_COLUMNS: { readonly [T in DumpedTable]: readonly string[] } = columns

@@ -10,6 +10,7 @@ import { protection } from './migrations/0007-protection.ts'
 import { rotationAndLedger } from './migrations/0008-rotation-and-ledger.ts'
 import { alerts } from './migrations/0009-alerts.ts'
 import { zones } from './migrations/0010-zones.ts'
+import { certificates } from './migrations/0011-certificates.ts'
 import { StartRefusal } from './start-refusal.ts'
 
 type Kind = 'sqlite' | 'postgres'
@@ -26,6 +27,7 @@ const migrations: readonly (readonly [name: string, up: (db: Kysely<unknown>, ki
   ['0008-rotation-and-ledger', rotationAndLedger],
   ['0009-alerts', alerts],
   ['0010-zones', zones],
+  ['0011-certificates', certificates],
 ]
 
 /** The names of the migrations that this version knows, oldest first. */

@@ -432,6 +432,40 @@ export type MetaTable = {
   value: string
 }
 
+export type SslKeyTable = {
+  /** Made from the user and the key or certificate itself. */
+  id: string
+  user_id: number
+  friendly_name: string
+  /** The public half, PEM. */
+  public_pem: string
+  /** The private key, sealed under a key of the pepper. */
+  sealed_key: string
+  created_at: number
+}
+
+export type SslCertificateTable = {
+  /** Made from the user and the key or certificate itself. */
+  id: string
+  user_id: number
+  key_id: string
+  friendly_name: string
+  pem: string
+  chain: string
+  not_after: number
+  /** NULL: by hand. */
+  provider: string | null
+  created_at: number
+}
+
+export type SslSiteTable = {
+  /** The domain of the site. */
+  site: string
+  user_id: number
+  certificate_id: string
+  installed_at: number
+}
+
 export type Schema = {
   users: UserTable
   accounts: AccountTable
@@ -468,6 +502,9 @@ export type Schema = {
   domains: DomainTable
   disk_usage: DiskUsageTable
   zones: ZoneTable
+  ssl_keys: SslKeyTable
+  ssl_certificates: SslCertificateTable
+  ssl_sites: SslSiteTable
 }
 
 /** What `tokenByDigest` finds: the token with what is needed of its owner, as one committed state. */

@@ -5,6 +5,7 @@ import { activityStoreOn } from './activity-store.ts'
 import { alertStoreOn } from './alert-store.ts'
 import { auditStoreOn } from './audit-store.ts'
 import { calendarFeedStoreOn } from './calendar-store.ts'
+import { certificateStoreOn } from './certificate-store.ts'
 import { domainStoreOn } from './domain-store.ts'
 import { freezeStoreOn } from './freeze-store.ts'
 import { ledgerStoreOn } from './ledger-store.ts'
@@ -43,6 +44,7 @@ export function storesOn(db: Kysely<Schema>) {
     featureLists: featureListStoreOn(db),
     resellers: resellerStoreOn(db),
     domains: domainStoreOn(db),
+    certificates: certificateStoreOn(db),
     protection: protectionStoreOn(db),
     zones: zoneStoreOn(db),
   }

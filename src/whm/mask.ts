@@ -14,14 +14,22 @@ const TOKEN = /(?:P|%[57]0)(?:S|%[57]3)(?:[WC]|%[57]7|%[46]3)(?:[0-9A-Z]|%[3-7][
 const SESSION = /[\w-]{22}(?:,|%2c)[0-9a-f]{32}/gi
 const SECURITY_TOKEN = /cpsess[0-9]+/gi
 
-/** Masks whatever has the shape of an API token (any case), of a session's cookie or of its security token. */
+const BLANK = '(?:[ +]|%20)'
+/** A private key in PEM, plain or percent-encoded, from its first line to its last, or to the end of what is left of it. */
+const PRIVATE_KEY = new RegExp(
+  `BEGIN${BLANK}(?:[A-Z]+${BLANK})*PRIVATE${BLANK}KEY(?:[^&]*?END${BLANK}(?:[A-Z]+${BLANK})*PRIVATE${BLANK}KEY|[^&]*)`,
+  'g',
+)
+
+/** Masks whatever has the shape of an API token (any case), of a session's cookie or its security token, or of a private key. */
 export function maskSecrets(text: string): string {
-  return text.replace(TOKEN, MARK).replace(SESSION, MARK).replace(SECURITY_TOKEN, `cpsess${MARK}`)
+  const masked = text.replace(TOKEN, MARK).replace(SESSION, MARK).replace(SECURITY_TOKEN, `cpsess${MARK}`)
+  return masked.includes('KEY') ? masked.replace(PRIVATE_KEY, MARK) : masked
 }
 
-/** Says whether the text holds what has the shape of an API token or of a session's cookie. */
+/** Says whether the text holds what has the shape of an API token, of a session's cookie or of a private key. */
 export function holdsSecret(text: string): boolean {
-  return text.search(TOKEN) !== -1 || text.search(SESSION) !== -1
+  return text.search(TOKEN) !== -1 || text.search(SESSION) !== -1 || text.search(PRIVATE_KEY) !== -1
 }
 
 const SECRET_NAME = /pass|pwd|token|secret|key|hash|tfa/i

@@ -12,6 +12,7 @@ import { PRIVILEGES } from '../../src/acl/catalogue.ts'
 import { callLocal } from '../../src/cli/local-client.ts'
 import { CATALOGUE } from '../../src/functions/catalogue.ts'
 import type { WhmFunction } from '../../src/functions/define.ts'
+import { makeSelfSigned } from '../made-certificates.ts'
 import { times } from '../sizes.ts'
 import { startTestServer, type TestServer } from '../start-server.ts'
 
@@ -134,6 +135,8 @@ const strange = fc.oneof(
 )
 const text = fc.oneof(plausible, plausible, strange)
 
+const CERTIFICATE = await makeSelfSigned(['anna.example.com'])
+
 /** What gets through, so that changes are made too, and nonsense is met behind the first checks. */
 const FITTING: Readonly<Record<string, fc.Arbitrary<string>>> = {
   user: fc.constantFrom(RESELLER, 'bert', 'carl'),
@@ -172,8 +175,11 @@ const FITTING: Readonly<Record<string, fc.Arbitrary<string>>> = {
   ip: fc.constantFrom('127.0.0.1', '192.0.2.1', '192.0.2.0/24', '2001:db8::1'),
   list_name: fc.constantFrom('white', 'black'),
   records: fc.constantFrom('[{"ip":"192.0.2.7","comment":"one"}]', '[{}]', '[{"ip":1}]', '[['),
-  key: fc.constantFrom('mark_as_brute', 'notify_on_brute'),
+  key: fc.constantFrom('mark_as_brute', 'notify_on_brute', CERTIFICATE.key),
   value: fc.constantFrom('1', '0'),
+  domains: fc.constant('anna.example.com'),
+  host: fc.constant('anna.example.com'),
+  crt: fc.constant(CERTIFICATE.crt),
 }
 
 function fittingTo({ params }: WhmFunction): fc.Arbitrary<[string, string][]> {

@@ -1,6 +1,7 @@
 /** Whether a name or a domain can be given to an account. Inside a transaction the answer holds until its end. */
 import { assertUsernameAllowed } from '../../accounts/usernames.ts'
 import { Failure } from '../../failures.ts'
+import { homesIn } from '../../hosting/host.ts'
 import { findAccountOfDomain } from '../accounts-in-reach.ts'
 import type { Context } from '../context.ts'
 
@@ -29,8 +30,7 @@ export async function assertDomainFree({ stores, services }: Context, domain: st
  */
 export async function assertHomesSettled({ stores }: Context, homes: readonly string[]): Promise<void> {
   for (const { task } of await stores.hostTasks.list()) {
-    const touched = task.kind === 'rename-home' ? [task.from, task.to] : [task.home]
-    const home = touched.find((name) => homes.includes(name))
+    const home = homesIn(task).find((name) => homes.includes(name))
     if (home !== undefined)
       throw new Failure('host-failed', { what: `take the folder “${home}”, on which earlier work is not finished` })
   }

@@ -45,6 +45,8 @@ export async function removeAccount(context: WriteContext, account: Account) {
   await stores.twoFactor.remove(account.userId)
   await stores.domains.removeAllOf(account.userId)
   await removeZonesOf(context, account)
+  for (const site of await stores.certificates.removeAllOf(account.userId))
+    await context.afterCommit({ kind: 'write-certificate', site })
   await stores.packages.giveToRoot(account.userId)
   await stores.featureLists.giveToRoot(account.userId)
   await stores.resellers.remove(account.userId)

@@ -5,7 +5,7 @@ import type { ReadContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 
 /**
- * Neither passwords nor tokens are in it. The archive is made before the transaction, which only notes it: reading a home can take long, and
+ * Neither passwords nor tokens nor private keys are in it. The archive is made before the transaction, which only notes it: reading a home can take long, and
  * nobody is to wait for that with a change.
  */
 export const posternBackupAccount = defineWrite({
@@ -35,7 +35,10 @@ export const posternBackupAccount = defineWrite({
 async function recordOf({ stores, now }: ReadContext, account: Account) {
   const { userId: _id, ownerId: _ownerId, ...facts } = account
   const domains = (await stores.domains.listOf(account.userId)).map(({ userId: _, ...domain }) => domain)
-  return { format: 1, madeAt: now.toISOString(), account: facts, domains }
+  const certificates = (await stores.certificates.listInstalled({ userId: account.userId })).map(
+    ({ site, certificate: { pem, chain } }) => ({ site, pem, chain }),
+  )
+  return { format: 1, madeAt: now.toISOString(), account: facts, domains, certificates }
 }
 
 /** `YYYY-MM-DD` in the zone. */

@@ -28,7 +28,8 @@ export function sitesOf(account: Account, further: readonly Domain[]): readonly 
   return [main, ...others]
 }
 
-const ALIASES = ['www', 'mail']
+/** Labels before a domain that lead to the same site. */
+export const ALIASES = ['www', 'mail']
 
 /** WHM domainuserdata and UAPI DomainInfo: what a web server would be told of the domain. */
 export function siteFacts({ account, name, documentRoot }: Site, host: Host) {

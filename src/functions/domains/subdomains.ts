@@ -3,6 +3,13 @@ import type { Account } from '../../accounts/account.ts'
 import { assertDomainFree } from '../accounts/free-names.ts'
 import type { WriteContext } from '../context.ts'
 
+/** A certificate names its site, so that it cannot follow it to another name; the account keeps it. */
+async function dropCertificate({ stores, afterCommit, note }: WriteContext, site: string): Promise<void> {
+  if (!(await stores.certificates.uninstall(site))) return
+  await afterCommit({ kind: 'write-certificate', site })
+  note('certificate_uninstalled', site)
+}
+
 /** Those below the former main domain lie below the new one afterwards; folders stay. Throws `domain-taken`. */
 export async function moveSubdomains(context: WriteContext, account: Account, domain: string): Promise<void> {
   const { stores, note } = context
@@ -11,6 +18,8 @@ export async function moveSubdomains(context: WriteContext, account: Account, do
     const moved = `${name.slice(0, -account.domain.length)}${domain}`
     await assertDomainFree(context, moved)
     await stores.domains.rename(name, moved, domain)
+    await dropCertificate(context, name)
   }
+  await dropCertificate(context, account.domain)
   if (below.length > 0) note('subdomains_moved', below.length)
 }

@@ -10,6 +10,13 @@ import { domainInfoSingleDomainData } from './DomainInfo/single_domain_data.ts'
 import type { UapiFunction } from './define.ts'
 import { featuresListFeatures } from './Features/list_features.ts'
 import { quotaGetQuotaInfo } from './Quota/get_quota_info.ts'
+import { sslDeleteSsl } from './SSL/delete_ssl.ts'
+import { sslGenerateCsr } from './SSL/generate_csr.ts'
+import { sslGenerateKey } from './SSL/generate_key.ts'
+import { sslInstallSsl } from './SSL/install_ssl.ts'
+import { sslInstalledHosts } from './SSL/installed_hosts.ts'
+import { sslListCerts } from './SSL/list_certs.ts'
+import { sslListKeys } from './SSL/list_keys.ts'
 import { statsBarGetStats } from './StatsBar/get_stats.ts'
 import { subDomainAddsubdomain } from './SubDomain/addsubdomain.ts'
 import { tokensCreateFullAccess } from './Tokens/create_full_access.ts'
@@ -26,6 +33,13 @@ export const UAPI_CATALOGUE: readonly UapiFunction[] = [
   domainInfoSingleDomainData,
   featuresListFeatures,
   quotaGetQuotaInfo,
+  sslDeleteSsl,
+  sslGenerateCsr,
+  sslGenerateKey,
+  sslInstallSsl,
+  sslInstalledHosts,
+  sslListCerts,
+  sslListKeys,
   statsBarGetStats,
   subDomainAddsubdomain,
   tokensCreateFullAccess,

@@ -8,7 +8,7 @@ import type { BigIntStats } from 'node:fs'
 import { chmod, lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Failure } from '../../failures.ts'
-import type { DiskUsage, Host, HostTask } from '../host.ts'
+import type { DiskUsage, HomeTask, Host } from '../host.ts'
 import { clearUnfinishedArchives, makeArchiveList, writeArchive } from './archives.ts'
 import { makeDiskMeter } from './disk-usage.ts'
 import { listDisks } from './disks.ts'
@@ -281,7 +281,7 @@ async function doing<T>(what: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function wordsFor(task: HostTask): string {
+function wordsFor(task: HomeTask): string {
   return task.kind === 'rename-home'
     ? `rename the folder of “${task.from}” to “${task.to}”`
     : `remove the folder of “${task.home}”`

@@ -1,0 +1,15 @@
+/** Who does which of the machine's tasks. */
+import type { Host, HostTask } from '../hosting/host.ts'
+import type { CertificateFiles } from './certificate-files.ts'
+
+/** Homes are the host's; files that are made from the database are made here, where that can be read. */
+export function makeCarryOut(host: Host, certificateFiles: CertificateFiles): (task: HostTask) => Promise<void> {
+  return (task) => {
+    switch (task.kind) {
+      case 'write-certificate':
+        return certificateFiles.write(task.site)
+      default:
+        return host.carryOut(task)
+    }
+  }
+}

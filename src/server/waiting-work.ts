@@ -1,0 +1,29 @@
+/** At the start: what a crash left undone on the machine, and what the machine has or lacks against the database. */
+import type { EventLog } from './event-log.ts'
+import type { Runtime } from './runtime.ts'
+
+/** What cannot be brought in line now (a disk that is full or read-only) is logged: what needs no folder is served all the same. */
+export async function carryOutWaitingWork(runtime: Runtime, log: EventLog): Promise<void> {
+  const { door, stores, certificateFiles } = runtime
+  const left = await door.runHostTasks(await stores.hostTasks.list())
+  // A folder that waits to be renamed would look like one of nobody.
+  if (left.length > 0) return
+  const accounts = await stores.accounts.listAccounts(undefined)
+  await bringInLine('account folders', () => door.services.host.reconcile(accounts.map(({ home }) => home)), log)
+  await bringInLine('files of certificates', () => certificateFiles.reconcile(), log)
+}
+
+type Compared = { readonly made: readonly string[]; readonly putAside: readonly string[] }
+
+async function bringInLine(what: string, reconcile: () => Promise<Compared>, log: EventLog): Promise<void> {
+  try {
+    const { made, putAside } = await reconcile()
+    if (made.length > 0 || putAside.length > 0)
+      log.warn(
+        { made: made.length, putAside: putAside.length, names: [...putAside, ...made].slice(0, 20) },
+        `${what} were brought in line with the database`,
+      )
+  } catch (error) {
+    log.warn({ error }, `${what} could not be compared with the database; the next start tries again`)
+  }
+}

@@ -1,0 +1,43 @@
+/** Keys, certificates, and which site shows which. */
+import { type Kysely, sql } from 'kysely'
+
+const words = {
+  sqlite: { int: 'integer', text: 'text', end: ' strict' },
+  postgres: { int: 'bigint', text: 'text collate "C"', end: '' },
+} as const
+
+const statements = ({ int, text, end }: (typeof words)['sqlite' | 'postgres']): readonly string[] => [
+  `create table ssl_keys (
+    id ${text} primary key,
+    user_id ${int} not null references users (id),
+    friendly_name ${text} not null,
+    public_pem ${text} not null,
+    sealed_key ${text} not null,
+    created_at ${int} not null
+  )${end}`,
+  `create table ssl_certificates (
+    id ${text} primary key,
+    user_id ${int} not null references users (id),
+    key_id ${text} not null references ssl_keys (id),
+    friendly_name ${text} not null,
+    pem ${text} not null,
+    chain ${text} not null,
+    not_after ${int} not null,
+    provider ${text},
+    created_at ${int} not null
+  )${end}`,
+  `create table ssl_sites (
+    site ${text} primary key,
+    user_id ${int} not null references users (id),
+    certificate_id ${text} not null references ssl_certificates (id),
+    installed_at ${int} not null
+  )${end}`,
+  'create index ssl_keys_user on ssl_keys (user_id)',
+  'create index ssl_certificates_user on ssl_certificates (user_id)',
+  'create index ssl_sites_user on ssl_sites (user_id)',
+]
+
+/** Adds the tables in the words of the given database. */
+export async function certificates(db: Kysely<unknown>, kind: 'sqlite' | 'postgres'): Promise<void> {
+  for (const statement of statements(words[kind])) await sql.raw(statement).execute(db)
+}
