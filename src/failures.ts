@@ -218,6 +218,20 @@ const failures = {
     reason: (d: { user: string }) =>
       `Nothing was changed: the arguments name no privilege, and that would strip every privilege from ${quoted(d.user)}. If you mean it, add postern_remove_all=1.`,
   },
+  // Mail.
+  'mailbox-not-found': {
+    http: 200,
+    reason: (d: { address: string }) => `You have no mailbox with the address ${quoted(d.address)}.`,
+  },
+  'mailbox-taken': {
+    http: 200,
+    reason: (d: { address: string }) => `There is a mailbox with the address ${quoted(d.address)} already.`,
+  },
+  'forwarder-not-found': {
+    http: 200,
+    reason: (d: { address: string; forwarder: string }) =>
+      `The mail of ${quoted(d.address)} is not forwarded to ${quoted(d.forwarder)}.`,
+  },
   // Packages and what stands beside them. The first text is WHM's own (observed).
   'package-not-found': {
     http: 200,

@@ -15,6 +15,7 @@ import type { CertificateStore } from '../hosting/certificates/store.ts'
 import type { DomainStore } from '../hosting/domains.ts'
 import type { FeatureListStore } from '../hosting/features.ts'
 import type { Host, HostTask, HostTaskStore } from '../hosting/host.ts'
+import type { MailStore } from '../hosting/mail/mail.ts'
 import type { PackageStore } from '../hosting/packages.ts'
 import type { ZoneStore } from '../hosting/zones/zone.ts'
 import type { Guess } from '../protection/guard.ts'
@@ -55,6 +56,7 @@ export type Stores = {
   readonly domains: DomainStore
   readonly zones: ZoneStore
   readonly certificates: CertificateStore
+  readonly mail: MailStore
   readonly protection: Omit<ProtectionStore, 'load' | 'loadNews' | 'append' | 'prune'>
 }
 

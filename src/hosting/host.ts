@@ -7,9 +7,23 @@
 export type HomeTask =
   | { readonly kind: 'rename-home'; readonly from: string; readonly to: string }
   | { readonly kind: 'remove-home'; readonly home: string }
+  /** A domain of the account has a new name. */
+  | { readonly kind: 'move-mail'; readonly home: string; readonly from: string; readonly to: string }
+  /** A mailbox was removed; its mail stays in the account's folder, out of the way, under the name `as`. */
+  | {
+      readonly kind: 'put-mail-away'
+      readonly home: string
+      readonly domain: string
+      readonly localPart: string
+      readonly as: string
+    }
 
 /** Work that belongs to a committed change. Beside that on homes it says only what is to be made anew from what the database holds by then. */
-export type HostTask = HomeTask | { readonly kind: 'write-certificate'; readonly site: string }
+export type HostTask =
+  | HomeTask
+  | { readonly kind: 'write-certificate'; readonly site: string }
+  /** The password files of these domains, and the maps of all. */
+  | { readonly kind: 'write-mail'; readonly domains: readonly string[] }
 
 /** The folders that the task is about, by the names of their homes. */
 export function homesIn(task: HostTask): readonly string[] {
@@ -17,6 +31,8 @@ export function homesIn(task: HostTask): readonly string[] {
     case 'rename-home':
       return [task.from, task.to]
     case 'remove-home':
+    case 'move-mail':
+    case 'put-mail-away':
       return [task.home]
     default:
       return []
@@ -62,6 +78,10 @@ export type Host = {
    * nothing is left behind. Gives what takes back the folders that were made here, as long as they are empty.
    */
   makeFolder(home: string, inside: string): Promise<() => Promise<void>>
+  /** Makes the Maildir of a mailbox, a path inside the account's folder, in the same way. */
+  makeMailbox(home: string, inside: string): Promise<() => Promise<void>>
+  /** What these paths inside the folders of accounts hold, in their order; at most a minute old. */
+  mailUsages(folders: readonly { readonly home: string; readonly inside: string }[]): Promise<readonly DiskUsage[]>
   /** Does nothing when it was done before. */
   carryOut(task: HomeTask): Promise<void>
   /** What the folder holds; at most a minute old. */

@@ -40,6 +40,7 @@ import type { EventLog } from './event-log.ts'
 import { firstSetUp } from './first-set-up.ts'
 import { makeHostWork } from './host-work.ts'
 import { LiveTokens } from './live-tokens.ts'
+import { type MailFiles, makeMailFiles } from './mail-files.ts'
 import { Protection } from './protection.ts'
 
 export type Runtime = {
@@ -56,6 +57,7 @@ export type Runtime = {
   readonly isAlwaysAllowed: AddressMatcher
   readonly isTrustedProxy: AddressMatcher
   readonly certificateFiles: CertificateFiles
+  readonly mailFiles: MailFiles
   /** `https://HOST:PORT` of each service that is open; whoever opens one says so here. */
   readonly origins: Map<Service, string>
   /** Root's password, made at this start; to be shown once. Undefined when it was preset or the folder had been set up. */
@@ -193,7 +195,7 @@ function makeDoor(
   storage: Storage,
   passwords: PasswordHasher,
   isAlwaysAllowed: AddressMatcher,
-): Pick<Runtime, 'door' | 'certificateFiles' | 'origins' | 'queues' | 'flushUsage' | 'close'> {
+): Pick<Runtime, 'door' | 'certificateFiles' | 'mailFiles' | 'origins' | 'queues' | 'flushUsage' | 'close'> {
   const { settings, log } = options
   const origins = new Map<Service, string>()
   const services: Services = {
@@ -227,7 +229,8 @@ function makeDoor(
     loadAverages: () => loadavg() as [number, number, number],
   }
   const certificateFiles = makeCertificateFiles(folder.path, storage, folder.pepper)
-  const hostWork = makeHostWork(makeCarryOut(services.host, certificateFiles), storage, log)
+  const mailFiles = makeMailFiles(folder.path, storage, services.host)
+  const hostWork = makeHostWork(makeCarryOut(services.host, certificateFiles, mailFiles), storage, log)
   const watchRefusal = makeRefusalWatch({ burst: settings.alertRefusalBurst }, (alert) => alerts.add(alert))
   const door: Door = {
     catalogue: CATALOGUE,
@@ -277,6 +280,7 @@ function makeDoor(
   return {
     door,
     certificateFiles,
+    mailFiles,
     origins,
     queues: () => ({ trail: trail.size, alerts: alerts.size }),
     async flushUsage() {

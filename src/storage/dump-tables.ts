@@ -138,6 +138,20 @@ const columns = {
   ssl_keys: ['id', 'user_id', 'friendly_name', 'public_pem', 'sealed_key', 'created_at'],
   ssl_certificates: ['id', 'user_id', 'key_id', 'friendly_name', 'pem', 'chain', 'not_after', 'provider', 'created_at'],
   ssl_sites: ['site', 'user_id', 'certificate_id', 'installed_at'],
+  mailboxes: [
+    'id',
+    'domain',
+    'local_part',
+    'user_id',
+    'password_hash',
+    'quota_mb',
+    'login_suspended',
+    'incoming_suspended',
+    'outgoing_suspended',
+    'created_at',
+    'changed_at',
+  ],
+  forwarders: ['id', 'domain', 'local_part', 'destination', 'user_id', 'created_at'],
 } as const satisfies Columns
 
 export const DUMPED_COLUMNS: { readonly [T in DumpedTable]: readonly string[] } = columns
@@ -152,6 +166,8 @@ export const NUMBERED: readonly (readonly [DumpedTable, string])[] = [
   ['token_ledger', 'id'],
   ['alerts', 'id'],
   ['alert_mutes', 'id'],
+  ['mailboxes', 'id'],
+  ['forwarders', 'id'],
 ]
 
 /** The first line of a dump. */

@@ -11,6 +11,7 @@ import { rotationAndLedger } from './migrations/0008-rotation-and-ledger.ts'
 import { alerts } from './migrations/0009-alerts.ts'
 import { zones } from './migrations/0010-zones.ts'
 import { certificates } from './migrations/0011-certificates.ts'
+import { mail } from './migrations/0012-mail.ts'
 import { StartRefusal } from './start-refusal.ts'
 
 type Kind = 'sqlite' | 'postgres'
@@ -28,6 +29,7 @@ const migrations: readonly (readonly [name: string, up: (db: Kysely<unknown>, ki
   ['0009-alerts', alerts],
   ['0010-zones', zones],
   ['0011-certificates', certificates],
+  ['0012-mail', mail],
 ]
 
 /** The names of the migrations that this version knows, oldest first. */

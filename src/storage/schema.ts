@@ -466,6 +466,32 @@ export type SslSiteTable = {
   installed_at: number
 }
 
+export type MailboxTable = {
+  id: Generated<number>
+  domain: string
+  local_part: string
+  user_id: number
+  /** With Dovecot's scheme before it. */
+  password_hash: string
+  /** NULL: as much as the account may hold. */
+  quota_mb: number | null
+  login_suspended: number
+  incoming_suspended: number
+  outgoing_suspended: number
+  created_at: number
+  changed_at: number
+}
+
+export type ForwarderTable = {
+  id: Generated<number>
+  domain: string
+  local_part: string
+  /** An address, `:fail: TEXT` or `:blackhole:`. */
+  destination: string
+  user_id: number
+  created_at: number
+}
+
 export type Schema = {
   users: UserTable
   accounts: AccountTable
@@ -505,6 +531,8 @@ export type Schema = {
   ssl_keys: SslKeyTable
   ssl_certificates: SslCertificateTable
   ssl_sites: SslSiteTable
+  mailboxes: MailboxTable
+  forwarders: ForwarderTable
 }
 
 /** What `tokenByDigest` finds: the token with what is needed of its owner, as one committed state. */

@@ -10,6 +10,7 @@ import { domainStoreOn } from './domain-store.ts'
 import { freezeStoreOn } from './freeze-store.ts'
 import { ledgerStoreOn } from './ledger-store.ts'
 import { loginLinkStoreOn } from './login-link-store.ts'
+import { mailStoreOn } from './mail-store.ts'
 import { aclListStoreOn, hostTaskStoreOn, sessionStoreOn } from './other-stores.ts'
 import { featureListStoreOn, packageStoreOn } from './package-store.ts'
 import { preferenceStoreOn, tokenNoteStoreOn } from './people-stores.ts'
@@ -45,6 +46,7 @@ export function storesOn(db: Kysely<Schema>) {
     resellers: resellerStoreOn(db),
     domains: domainStoreOn(db),
     certificates: certificateStoreOn(db),
+    mail: mailStoreOn(db),
     protection: protectionStoreOn(db),
     zones: zoneStoreOn(db),
   }

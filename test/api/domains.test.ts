@@ -477,7 +477,7 @@ describe('facts for monitors', () => {
     assertDenied(await server.call(narrow, 'servicestatus'), 'servicestatus', 'status')
   })
 
-  test('list_pops_for is empty while no mail is served, and says nothing of others’ accounts', async () => {
+  test('list_pops_for is empty without mailboxes, and says nothing of others’ accounts', async () => {
     const seller = await server.tokenOf('seller', ['list-accts'])
     assert.deepEqual(done(await server.call(seller, 'list_pops_for', { user: 'alice' })).json.data, { pops: [] })
     assertFailed(

@@ -1,8 +1,9 @@
+import { addressOf } from '../../hosting/mail/mail.ts'
 import { loadAccount } from '../accounts-in-reach.ts'
 import { defineRead } from '../define.ts'
 import { userName } from './forms.ts'
 
-/** Empty, because the embedded host serves no mail yet: there is no mailbox. */
+/** The addresses alone; the account itself is none of them. */
 export const listPopsFor = defineRead({
   name: 'list_pops_for',
   group: 'Accounts',
@@ -13,7 +14,7 @@ export const listPopsFor = defineRead({
   failures: ['account-not-found'],
   v0: 'list',
   async run({ stores, caller }, { user }) {
-    await loadAccount(stores, caller, user)
-    return { data: { pops: [] } }
+    const { userId } = await loadAccount(stores, caller, user)
+    return { data: { pops: (await stores.mail.listMailboxes(userId)).map(addressOf) } }
   },
 })

@@ -6,6 +6,7 @@ import { loadAccount } from '../accounts-in-reach.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { moveSubdomains } from '../domains/subdomains.ts'
+import { mailFollows } from '../mail/mail-follows.ts'
 import { contactEmail, domainName, newUserName, ownerName, shortName, sizeOf, switchOf, userName } from './forms.ts'
 import { assertDomainFree, assertHomesSettled, assertUsernameFree } from './free-names.ts'
 import { changeParams, limitsGiven, mailboxFormat } from './limits.ts'
@@ -73,9 +74,10 @@ export const modifyacct = defineWrite({
     const { warnings } = await withinResellerLimits(context, change.ownerId ?? account.ownerId, () =>
       stores.accounts.changeAccount(account.userId, change),
     )
-    if (change.domain !== undefined) await moveSubdomains(context, account, change.domain)
+    const renamed = change.domain === undefined ? [] : await moveSubdomains(context, account, change.domain)
     if (change.home !== undefined)
       await context.afterCommit({ kind: 'rename-home', from: account.home, to: change.home })
+    await mailFollows(context, { userId: account.userId, home: change.home ?? account.home }, renamed)
     noteChange(context, change)
     return { data: {}, warnings }
   },
@@ -93,6 +95,7 @@ async function identityChange(context: WriteContext, account: Account, values: W
   }
   if (domain !== undefined && domain !== account.domain) {
     await assertDomainFree(context, domain)
+    await assertHomesSettled(context, [account.home])
     change.domain = domain
     change.isTemporaryDomain = false
   }

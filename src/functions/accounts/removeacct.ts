@@ -2,6 +2,7 @@ import type { Account } from '../../accounts/account.ts'
 import { loadAccount } from '../accounts-in-reach.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
+import { endMailOf } from '../mail/mail-follows.ts'
 import { removeZonesOf } from '../zones/account-zones.ts'
 import { userName } from './forms.ts'
 import { assertHomesSettled } from './free-names.ts'
@@ -43,6 +44,7 @@ export async function removeAccount(context: WriteContext, account: Account) {
   await stores.sessions.removeAllOf(account.userId)
   await stores.loginLinks.removeAllOf(account.userId)
   await stores.twoFactor.remove(account.userId)
+  await endMailOf(context, account.userId)
   await stores.domains.removeAllOf(account.userId)
   await removeZonesOf(context, account)
   for (const site of await stores.certificates.removeAllOf(account.userId))

@@ -4,6 +4,7 @@ import { flag, optional, text } from '../../whm/params.ts'
 import { loadAccount } from '../accounts-in-reach.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
+import { writeMailOf } from '../mail/mail-follows.ts'
 import { userName } from './forms.ts'
 
 /** The account's tokens are refused from the next call on and work again after `unsuspendacct`; its sessions end. */
@@ -33,10 +34,11 @@ export const suspendacct = defineWrite({
 
 /** Suspends it, or changes the reason of its suspension. Throws `account-locked` for what root has locked. */
 export async function suspendAccount(
-  { caller, now, stores }: WriteContext,
+  context: WriteContext,
   account: Account,
   { reason, disallowun }: { readonly reason: string | undefined; readonly disallowun: boolean | undefined },
 ): Promise<Suspension> {
+  const { caller, now, stores } = context
   const before = account.suspension
   if (before?.isLocked && caller.kind !== 'root') throw new Failure('account-locked', { user: account.user })
   const suspension = {
@@ -46,5 +48,6 @@ export async function suspendAccount(
   }
   await stores.accounts.suspend(account.userId, suspension)
   await stores.sessions.removeAllOf(account.userId)
+  await writeMailOf(context, account.userId)
   return suspension
 }

@@ -3,6 +3,7 @@ import { Failure } from '../../failures.ts'
 import { loadAccount } from '../accounts-in-reach.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
+import { writeMailOf } from '../mail/mail-follows.ts'
 import { userName } from './forms.ts'
 
 /** An account that is not suspended stays so, and that is no failure (our choice): clients repeat calls. */
@@ -23,8 +24,10 @@ export const unsuspendacct = defineWrite({
 })
 
 /** Throws `account-locked` for what root has locked. */
-export async function unsuspendAccount({ caller, stores }: WriteContext, account: Account): Promise<void> {
+export async function unsuspendAccount(context: WriteContext, account: Account): Promise<void> {
+  const { caller, stores } = context
   if (account.suspension?.isLocked && caller.kind !== 'root')
     throw new Failure('account-locked', { user: account.user })
   await stores.accounts.unsuspend(account.userId)
+  await writeMailOf(context, account.userId)
 }

@@ -38,7 +38,11 @@ async function recordOf({ stores, now }: ReadContext, account: Account) {
   const certificates = (await stores.certificates.listInstalled({ userId: account.userId })).map(
     ({ site, certificate: { pem, chain } }) => ({ site, pem, chain }),
   )
-  return { format: 1, madeAt: now.toISOString(), account: facts, domains, certificates }
+  const mailboxes = (await stores.mail.listMailboxes(account.userId)).map(
+    ({ userId: _, passwordHash: _hash, ...mailbox }) => mailbox,
+  )
+  const forwarders = (await stores.mail.listForwarders(account.userId)).map(({ userId: _, ...forwarder }) => forwarder)
+  return { format: 1, madeAt: now.toISOString(), account: facts, domains, certificates, mailboxes, forwarders }
 }
 
 /** `YYYY-MM-DD` in the zone. */

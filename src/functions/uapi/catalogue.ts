@@ -8,6 +8,23 @@ import { domainInfoDomainsData } from './DomainInfo/domains_data.ts'
 import { domainInfoListDomains } from './DomainInfo/list_domains.ts'
 import { domainInfoSingleDomainData } from './DomainInfo/single_domain_data.ts'
 import type { UapiFunction } from './define.ts'
+import { emailAddForwarder } from './Email/add_forwarder.ts'
+import { emailAddPop } from './Email/add_pop.ts'
+import { emailDeleteForwarder } from './Email/delete_forwarder.ts'
+import { emailDeletePop } from './Email/delete_pop.ts'
+import { emailEditPopQuota } from './Email/edit_pop_quota.ts'
+import { emailGetPopQuota } from './Email/get_pop_quota.ts'
+import { emailListForwarders } from './Email/list_forwarders.ts'
+import { emailListMailDomains } from './Email/list_mail_domains.ts'
+import { emailListPops } from './Email/list_pops.ts'
+import { emailListPopsWithDisk } from './Email/list_pops_with_disk.ts'
+import { emailPasswdPop } from './Email/passwd_pop.ts'
+import { emailSuspendIncoming } from './Email/suspend_incoming.ts'
+import { emailSuspendLogin } from './Email/suspend_login.ts'
+import { emailSuspendOutgoing } from './Email/suspend_outgoing.ts'
+import { emailUnsuspendIncoming } from './Email/unsuspend_incoming.ts'
+import { emailUnsuspendLogin } from './Email/unsuspend_login.ts'
+import { emailUnsuspendOutgoing } from './Email/unsuspend_outgoing.ts'
 import { featuresListFeatures } from './Features/list_features.ts'
 import { quotaGetQuotaInfo } from './Quota/get_quota_info.ts'
 import { sslDeleteSsl } from './SSL/delete_ssl.ts'
@@ -31,6 +48,23 @@ export const UAPI_CATALOGUE: readonly UapiFunction[] = [
   domainInfoDomainsData,
   domainInfoListDomains,
   domainInfoSingleDomainData,
+  emailAddForwarder,
+  emailAddPop,
+  emailDeleteForwarder,
+  emailDeletePop,
+  emailEditPopQuota,
+  emailGetPopQuota,
+  emailListForwarders,
+  emailListMailDomains,
+  emailListPops,
+  emailListPopsWithDisk,
+  emailPasswdPop,
+  emailSuspendIncoming,
+  emailSuspendLogin,
+  emailSuspendOutgoing,
+  emailUnsuspendIncoming,
+  emailUnsuspendLogin,
+  emailUnsuspendOutgoing,
   featuresListFeatures,
   quotaGetQuotaInfo,
   sslDeleteSsl,

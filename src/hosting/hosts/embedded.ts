@@ -5,13 +5,16 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
-import { chmod, lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Failure } from '../../failures.ts'
 import type { DiskUsage, HomeTask, Host } from '../host.ts'
+import { addressOf, folderOfMailbox } from '../mail/mail.ts'
 import { clearUnfinishedArchives, makeArchiveList, writeArchive } from './archives.ts'
 import { makeDiskMeter } from './disk-usage.ts'
 import { listDisks } from './disks.ts'
+import { ignoring, makeFolders, partsOf } from './inner-folders.ts'
+import { makeMaildir, moveMail, putMailAway } from './mail-folders.ts'
 import { makeTurns } from './turns.ts'
 
 /** The name of an account, which is also the name of its folder: nothing else becomes part of a path. */
@@ -43,6 +46,7 @@ export function makeEmbeddedHost(
     orphaned: join(home, '.orphaned'),
   }
   const meter = makeDiskMeter(undefined, (path, usage) => onMeasured(basename(path), usage))
+  const mailMeter = makeDiskMeter()
   const creations = makeCreations()
   const archives = join(folder, 'backups')
   const readArchives = makeArchiveList(archives)
@@ -87,8 +91,19 @@ export function makeEmbeddedHost(
     pathOf: (name, inside = '') => join(pathOf(name), ...partsOf(inside)),
     makeFolder: (name, inside) =>
       doing(`make the folder “${inside}” of “${name}”`, () => makeFolders(pathOf(name), partsOf(inside))),
+    makeMailbox: (name, inside) =>
+      doing(`make the mailbox “${inside}” of “${name}”`, () => makeMaildir(pathOf(name), inside)),
+    mailUsages: (folders) =>
+      doing('measure mailboxes', () =>
+        Promise.all(folders.map(({ home, inside }) => mailMeter.measure(join(pathOf(home), ...partsOf(inside))))),
+      ),
     carryOut: (task) =>
       doing(wordsFor(task), async () => {
+        if (task.kind === 'move-mail') return moveMail(pathOf(task.home), task.from, task.to)
+        if (task.kind === 'put-mail-away') {
+          mailMeter.forget(join(pathOf(task.home), ...partsOf(folderOfMailbox(task))))
+          return putMailAway(pathOf(task.home), task, task.as)
+        }
         await makePlaces(places)
         const name = task.kind === 'rename-home' ? task.from : task.home
         if (task.kind === 'rename-home') await renameHome(places, pathOf(name), pathOf(task.to), task.to)
@@ -181,42 +196,6 @@ async function makeFolder(path: string, mode: number): Promise<void> {
   await chmod(path, mode)
 }
 
-/** The parts of a path inside a home. What could lead out of it never comes here: it is refused where it is read. */
-function partsOf(inside: string): readonly string[] {
-  const parts = inside === '' ? [] : inside.split('/')
-  if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0')))
-    throw new Error('this is no path inside a home')
-  return parts
-}
-
-async function makeFolders(home: string, parts: readonly string[]): Promise<() => Promise<void>> {
-  const made: string[] = []
-  const undo = async (): Promise<void> => {
-    for (const path of made.toReversed()) await rmdir(path).catch(() => undefined)
-  }
-  let path = home
-  try {
-    await assertFolder(path)
-    for (const part of parts) {
-      path = join(path, part)
-      const isNew = await mkdir(path, { mode: 0o750 }).then(() => true, ignoring('EEXIST'))
-      if (isNew) made.push(path)
-      if (isNew) await chmod(path, 0o750)
-      await assertFolder(path)
-    }
-    return undo
-  } catch (error) {
-    await undo()
-    throw error
-  }
-}
-
-/** A link belongs to the customer and may lead anywhere, so that it is none. */
-async function assertFolder(path: string): Promise<void> {
-  if ((await lstat(path)).isDirectory()) return
-  throw Object.assign(new Error('a link or a file is in the place of a folder'), { code: 'ENOTDIR' })
-}
-
 /** With nothing left at `from`, it was done before, or what came after it was. */
 async function renameHome(places: Places, from: string, to: string, toName: string): Promise<void> {
   if (from === to || (await statOf(from)) === undefined) return
@@ -282,15 +261,15 @@ async function doing<T>(what: string, work: () => Promise<T>): Promise<T> {
 }
 
 function wordsFor(task: HomeTask): string {
-  return task.kind === 'rename-home'
-    ? `rename the folder of “${task.from}” to “${task.to}”`
-    : `remove the folder of “${task.home}”`
-}
-
-function ignoring(code: string): (error: unknown) => undefined {
-  return (error) => {
-    if (error instanceof Error && 'code' in error && error.code === code) return undefined
-    throw error
+  switch (task.kind) {
+    case 'rename-home':
+      return `rename the folder of “${task.from}” to “${task.to}”`
+    case 'remove-home':
+      return `remove the folder of “${task.home}”`
+    case 'move-mail':
+      return `move the mail of “${task.from}” to “${task.to}”`
+    case 'put-mail-away':
+      return `put the mail of “${addressOf(task)}” away`
   }
 }
 

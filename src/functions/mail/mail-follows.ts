@@ -1,0 +1,36 @@
+/** What happens to mail when something happens to its account. The machine follows after the commit. */
+import type { WriteContext } from '../context.ts'
+import type { RenamedDomain } from '../domains/subdomains.ts'
+
+/** Tells the mail servers how it stands with the mail of the account now. */
+export async function writeMailOf({ stores, afterCommit }: WriteContext, userId: number): Promise<void> {
+  const domains = await stores.mail.domainsOf(userId)
+  if (domains.length > 0) await afterCommit({ kind: 'write-mail', domains })
+}
+
+/** Ends every mailbox and forwarder of the account; the mail itself goes with its folder. */
+export async function endMailOf({ stores, afterCommit }: WriteContext, userId: number): Promise<void> {
+  const domains = await stores.mail.domainsOf(userId)
+  if (domains.length === 0) return
+  await stores.mail.removeAllOf(userId)
+  await afterCommit({ kind: 'write-mail', domains })
+}
+
+/**
+ * After a change of the account: addresses below a renamed domain get the new one, and the files follow. `home` is the folder's name
+ * after the change; the task that renames it must have been added before.
+ */
+export async function mailFollows(
+  context: WriteContext,
+  { userId, home }: { readonly userId: number; readonly home: string },
+  renamed: readonly RenamedDomain[],
+): Promise<void> {
+  const { stores, afterCommit } = context
+  const withMail = await stores.mail.domainsOf(userId)
+  for (const { from, to } of renamed.filter((domain) => withMail.includes(domain.from))) {
+    await stores.mail.renameDomain(userId, from, to)
+    await afterCommit({ kind: 'move-mail', home, from, to })
+  }
+  const domains = [...new Set([...withMail, ...(await stores.mail.domainsOf(userId))])]
+  if (domains.length > 0) await afterCommit({ kind: 'write-mail', domains })
+}

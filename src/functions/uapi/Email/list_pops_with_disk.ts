@@ -1,0 +1,48 @@
+import { addressOf, folderOfMailbox, type Mailbox } from '../../../hosting/mail/mail.ts'
+import { flag, optional, text, wholeNumber } from '../../../whm/params.ts'
+import { domainName } from '../../accounts/forms.ts'
+import type { Context } from '../../context.ts'
+import { defineUapiRead, type OnAccount } from '../define.ts'
+import { assertOwnDomain, emailText, MAILBOXES, matching, regexText } from './forms.ts'
+import { mailboxWithDisk } from './mailbox-facts.ts'
+
+/** Figures of the disk are at most a minute old. */
+export const emailListPopsWithDisk = defineUapiRead({
+  module: 'Email',
+  function: 'list_pops_with_disk',
+  summary: 'List the mailboxes of the account, with what they hold and may hold.',
+  source: 'UAPI, "Return email accounts with disk information"',
+  feature: MAILBOXES,
+  params: {
+    domain: optional(domainName({ doc: 'Those of this domain alone.' })),
+    email: optional(emailText('Those with this name or address alone.')),
+    regex: optional(regexText('Those alone that match it.')),
+    maxaccounts: optional(wholeNumber({ doc: 'At most so many.' })),
+    no_disk: optional(flag({ doc: '1 leaves the disk alone; what is used is 0 then.' })),
+    no_validate: optional(flag({ doc: 'Taken as clients send it; has no effect.' })),
+    get_restrictions: optional(flag({ doc: 'Taken as clients send it; suspensions are always shown.' })),
+    infinitylang: optional(flag({ doc: '1 writes “∞” for no limit.' })),
+    infinityimg: optional(text({ doc: 'Taken as clients send it; no picture is shown.', max: 200 })),
+  },
+  failures: ['domain-not-found', 'host-failed'],
+  async run(context, { domain, email, regex, maxaccounts, no_disk, infinitylang }) {
+    const { account, stores } = context
+    if (domain !== undefined) await assertOwnDomain(context, domain)
+    const wanted = email?.toLowerCase()
+    const named = (await stores.mail.listMailboxes(account.userId)).filter(
+      (mailbox) =>
+        (domain === undefined || mailbox.domain === domain) &&
+        (wanted === undefined || mailbox.localPart === wanted || addressOf(mailbox) === wanted),
+    )
+    const shown = (await matching(named, addressOf, regex)).slice(0, maxaccounts)
+    const usages = no_disk ? [] : await usagesOf(context, shown)
+    const unlimited = infinitylang ? '∞' : 'unlimited'
+    return { data: shown.map((mailbox, index) => mailboxWithDisk(account, mailbox, usages[index], { unlimited })) }
+  },
+})
+
+function usagesOf({ account, services }: Context & OnAccount, mailboxes: readonly Mailbox[]) {
+  return services.host.mailUsages(
+    mailboxes.map((mailbox) => ({ home: account.home, inside: folderOfMailbox(mailbox) })),
+  )
+}
