@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,6 +48,18 @@ test('writing is the same done twice, at once, or for a domain that has nothing 
   for (let time = 0; time < 2; time += 1) await files.write(['one.example'])
   assert.equal(file('passwd/one.example'), undefined)
   assert.equal(file('postfix/domains'), 'two.example OK\n')
+})
+
+test('two changes within a second differ in the second of their files, which is what Dovecot looks at', async () => {
+  const { folder, files, add, change } = await makeWorld()
+  await add(2, 'a@one.example')
+  const seconds = new Set<number>()
+  for (const passwordHash of ['{ARGON2ID}1', '{ARGON2ID}2', '{ARGON2ID}3', '{ARGON2ID}4']) {
+    await change((store) => store.changeMailbox('one.example', 'a', { passwordHash }, new Date(0)))
+    await files.write(['one.example'])
+    seconds.add(Math.floor(statSync(join(folder, 'mail/passwd/one.example')).mtimeMs / 1000))
+  }
+  assert.equal(seconds.size, 4)
 })
 
 test('a write that failed does not keep the next one from its work', async () => {

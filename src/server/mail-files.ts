@@ -4,7 +4,7 @@
  * comes after a newer one.
  */
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Host } from '../hosting/host.ts'
 import { MAP_NAMES, maps, type Ownership, passwdFile } from '../hosting/mail/files.ts'
@@ -90,11 +90,17 @@ export function makeMailFiles(
   }
 }
 
-/** Most changes leave most files as they are. */
+/**
+ * Most changes leave most files as they are. Dovecot takes a password file for unchanged when size and time, in whole seconds, are what they
+ * were: two changes within a second must not look alike, or the first password would go on being right.
+ */
 async function writeChanged(path: string, content: string): Promise<boolean> {
-  const before = await readFile(path, 'utf8').catch(() => undefined)
-  if (before === content) return false
+  const before = await stat(path).catch(() => undefined)
+  if (before !== undefined && (await readFile(path, 'utf8')) === content) return false
   await writeFileDurably(path, content)
+  const lastSecond = Math.floor((before?.mtimeMs ?? 0) / 1000)
+  const { atime, mtimeMs } = await stat(path)
+  if (mtimeMs / 1000 < lastSecond + 1) await utimes(path, atime, lastSecond + 1)
   return true
 }
 

@@ -39,8 +39,8 @@ describe('uapi_cpanel', () => {
     const { errors, ...rest } = reply
     assert.deepEqual(rest, { status: 0, data: null, messages: null, warnings: null, metadata: {} })
     assert.match(errors.join(), /no API token named “none”/)
-    const unknown = done(await into('Email::nothing')).json.data.uapi
-    assert.match(unknown.errors.join(), /^Failed to load module “Cpanel::API::Email”/)
+    const unknown = done(await into('Fileman::nothing')).json.data.uapi
+    assert.match(unknown.errors.join(), /^Failed to load module “Cpanel::API::Fileman”/)
   })
 
   test('arguments and output controls of UAPI go through, and none of the three names', async () => {
