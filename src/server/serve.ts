@@ -35,6 +35,7 @@ import type { PlainRequest } from './plain-http.ts'
 import { refusalEntry } from './refusals.ts'
 import { readHead } from './request-head.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
+import { StandardError } from './standard-error.ts'
 import { carryOutWaitingWork } from './waiting-work.ts'
 import { buildWebIfStale, WEB_FOLDER } from './web-build.ts'
 import { openWebFiles, type WebFiles } from './web-files.ts'
@@ -405,7 +406,8 @@ export async function serve(settings: Settings): Promise<void> {
   const onWebhookSecret = (secret: string): void =>
     void process.stdout.write(`Secret that signs the webhook, shown this once: ${secret}\n`)
   // On standard error: what stands on standard output is read by scripts.
-  const build = buildWebIfStale((line) => process.stderr.write(`${line}\n`))
+  const stderr = new StandardError()
+  const build = buildWebIfStale((line) => stderr.write(`${line}\n`))
   process.on('exit', build.stop)
   const web = openWebFiles(WEB_FOLDER, build.done)
   const server = await startServer({ settings, log, onRootPassword, onWebhookSecret, web })
