@@ -164,6 +164,17 @@ const failures = {
     http: 200,
     reason: (d: { zone: string }) => `You do not control a DNS zone named ${cut(d.zone, 260)}.`,
   },
+  // Clients look for “serial” (observed).
+  'zone-serial-stale': {
+    http: 200,
+    reason: (d: { zone: string }) =>
+      `The serial number is not that of the zone ${quoted(d.zone)} any more: it was changed meanwhile. Read the zone again.`,
+  },
+  'zone-edit-refused': {
+    http: 200,
+    reason: (d: { zone: string; problem: string }) =>
+      `The zone ${quoted(d.zone)} was not changed: ${cut(d.problem, 600)}.`,
+  },
   'zone-taken': { http: 200, reason: (d: { zone: string }) => `There is a DNS zone named ${quoted(d.zone)} already.` },
   'username-invalid': {
     http: 200,

@@ -201,6 +201,20 @@ export const settingsSchema = (packageRoot: string) =>
       value: 'LIST',
       description: 'Name servers given to new accounts.',
     }),
+    zoneContact: mailAddress().optional().meta({
+      value: 'ADDRESS',
+      description: 'The contact in the SOA record of new zones. Without it hostmaster at the domain.',
+    }),
+    zonesFolder: text().optional().meta({
+      value: 'DIR',
+      description:
+        'Where zone files are written, readable by everybody, for a name server. Without it `zones` in the data folder, for this user alone.',
+    }),
+    zoneCommand: list(text()).default([]).meta({
+      value: 'LIST',
+      description:
+        'A program and its arguments, run after a zone was written, such as rndc, reload, ZONE. ZONE is its name, left out when a zone came or went.',
+    }),
     accountIp: text()
       .refine((value) => isIP(value) !== 0, 'is not an IP address')
       .default('127.0.0.1')

@@ -58,6 +58,7 @@ describe('where settings come from', () => {
       alertRefusalBurst: 50,
       ledgerDays: 400,
       nameservers: [],
+      zoneCommand: [],
       accountIp: '127.0.0.1',
       dedicatedIps: [],
     })

@@ -84,7 +84,7 @@ function fromFile(setting: SettingDescription, file: SettingsFile | undefined): 
   return { value: isRelative ? resolve(file.folder, value) : value, source: { kind: 'file', where: file.path } }
 }
 
-const isPath = ({ name }: SettingDescription): boolean => name === 'data' || name.endsWith('File')
+const isPath = ({ name }: SettingDescription): boolean => name === 'data' || /(File|Folder)$/.test(name)
 
 function check(given: ReadonlyMap<SettingName, Given>, packageRoot: string): Settings {
   const values = Object.fromEntries([...given].map(([name, { value }]) => [name, value]))

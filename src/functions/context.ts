@@ -66,6 +66,8 @@ export type ServerFacts = {
   readonly hostname: string
   readonly nameservers: readonly string[]
   readonly accountIp: string
+  /** A mail address for the SOA records of new zones; undefined: hostmaster at the domain. */
+  readonly zoneContact: string | undefined
   /** An IANA name. */
   readonly timezone: string
   /** Addresses that an account can have for itself. */

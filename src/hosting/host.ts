@@ -24,6 +24,7 @@ export type HostTask =
   | { readonly kind: 'write-certificate'; readonly site: string }
   /** The password files of these domains, and the maps of all. */
   | { readonly kind: 'write-mail'; readonly domains: readonly string[] }
+  | { readonly kind: 'write-zone'; readonly zone: string }
 
 /** The folders that the task is about, by the names of their homes. */
 export function homesIn(task: HostTask): readonly string[] {

@@ -42,6 +42,7 @@ import { makeHostWork } from './host-work.ts'
 import { LiveTokens } from './live-tokens.ts'
 import { type MailFiles, makeMailFiles } from './mail-files.ts'
 import { Protection } from './protection.ts'
+import { makeZoneFiles, type ZoneFiles, zoneFilesOptions } from './zone-files.ts'
 
 export type Runtime = {
   readonly settings: Settings
@@ -58,6 +59,7 @@ export type Runtime = {
   readonly isTrustedProxy: AddressMatcher
   readonly certificateFiles: CertificateFiles
   readonly mailFiles: MailFiles
+  readonly zoneFiles: ZoneFiles
   /** `https://HOST:PORT` of each service that is open; whoever opens one says so here. */
   readonly origins: Map<Service, string>
   /** Root's password, made at this start; to be shown once. Undefined when it was preset or the folder had been set up. */
@@ -195,7 +197,10 @@ function makeDoor(
   storage: Storage,
   passwords: PasswordHasher,
   isAlwaysAllowed: AddressMatcher,
-): Pick<Runtime, 'door' | 'certificateFiles' | 'mailFiles' | 'origins' | 'queues' | 'flushUsage' | 'close'> {
+): Pick<
+  Runtime,
+  'door' | 'certificateFiles' | 'mailFiles' | 'zoneFiles' | 'origins' | 'queues' | 'flushUsage' | 'close'
+> {
   const { settings, log } = options
   const origins = new Map<Service, string>()
   const services: Services = {
@@ -204,6 +209,7 @@ function makeDoor(
       hostname: settings.hostname,
       nameservers: settings.nameservers,
       accountIp: settings.accountIp,
+      zoneContact: settings.zoneContact,
       timezone: settings.timezone,
       dedicatedIps: settings.dedicatedIps,
       expiresSoonSeconds: settings.expiresSoonDays * 86_400,
@@ -230,7 +236,8 @@ function makeDoor(
   }
   const certificateFiles = makeCertificateFiles(folder.path, storage, folder.pepper)
   const mailFiles = makeMailFiles(folder.path, storage, services.host)
-  const hostWork = makeHostWork(makeCarryOut(services.host, certificateFiles, mailFiles), storage, log)
+  const zoneFiles = makeZoneFiles(zoneFilesOptions(settings, folder.path), storage)
+  const hostWork = makeHostWork(makeCarryOut(services.host, certificateFiles, mailFiles, zoneFiles), storage, log)
   const watchRefusal = makeRefusalWatch({ burst: settings.alertRefusalBurst }, (alert) => alerts.add(alert))
   const door: Door = {
     catalogue: CATALOGUE,
@@ -281,6 +288,7 @@ function makeDoor(
     door,
     certificateFiles,
     mailFiles,
+    zoneFiles,
     origins,
     queues: () => ({ trail: trail.size, alerts: alerts.size }),
     async flushUsage() {

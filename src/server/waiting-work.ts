@@ -1,17 +1,19 @@
 /** At the start: what a crash left undone on the machine, and what the machine has or lacks against the database. */
+import { homesIn } from '../hosting/host.ts'
 import type { EventLog } from './event-log.ts'
 import type { Runtime } from './runtime.ts'
 
 /** What cannot be brought in line now (a disk that is full or read-only) is logged: what needs no folder is served all the same. */
 export async function carryOutWaitingWork(runtime: Runtime, log: EventLog): Promise<void> {
-  const { door, stores, certificateFiles, mailFiles } = runtime
-  const left = await door.runHostTasks(await stores.hostTasks.list())
+  const { door, stores, certificateFiles, mailFiles, zoneFiles } = runtime
+  await door.runHostTasks(await stores.hostTasks.list())
   // A folder that waits to be renamed would look like one of nobody.
-  if (left.length > 0) return
+  if ((await stores.hostTasks.list()).some(({ task }) => homesIn(task).length > 0)) return
   const accounts = await stores.accounts.listAccounts(undefined)
   await bringInLine('account folders', () => door.services.host.reconcile(accounts.map(({ home }) => home)), log)
   await bringInLine('files of certificates', () => certificateFiles.reconcile(), log)
   await bringInLine('files of mail servers', () => mailFiles.reconcile(), log)
+  await bringInLine('zone files', () => zoneFiles.reconcile(), log)
 }
 
 type Compared = { readonly made: readonly string[]; readonly putAside: readonly string[] }

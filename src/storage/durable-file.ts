@@ -12,6 +12,8 @@ export async function writeFileDurably(path: string, content: string | Uint8Arra
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
     const file = await open(temporary, flags, mode)
     try {
+      // Whatever the umask takes away.
+      if (mode !== 0o600) await file.chmod(mode)
       await file.writeFile(content)
       await file.sync()
     } finally {

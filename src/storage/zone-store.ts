@@ -11,6 +11,10 @@ export function zoneStoreOn(db: Kysely<Schema>): ZoneStore {
       const row = await zones().where('name', '=', name).executeTakeFirst()
       return row && { ...factsOf(row), text: row.text }
     },
+    async findAll(names) {
+      const rows = names.length === 0 ? [] : await zones().where('name', 'in', names).execute()
+      return rows.map((row) => ({ ...factsOf(row), text: row.text }))
+    },
     async listOf(ownerId) {
       const rows = await zones().where('user_id', '=', ownerId).orderBy('name').execute()
       return rows.map((row) => ({ ...factsOf(row), text: row.text }))
@@ -38,9 +42,6 @@ export function zoneStoreOn(db: Kysely<Schema>): ZoneStore {
         .where('serial', '=', serial)
         .executeTakeFirst()
       return metARow(result)
-    },
-    async rename(name, to) {
-      await db.updateTable('zones').set({ name: to }).where('name', '=', name).execute()
     },
     async remove(name) {
       await db.deleteFrom('zones').where('name', '=', name).execute()

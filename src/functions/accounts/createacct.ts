@@ -14,7 +14,7 @@ import { optional, text, type Values } from '../../whm/params.ts'
 import type { Context, WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { accountLimitsOf } from '../packages/account-limits.ts'
-import { makeZoneOf } from '../zones/account-zones.ts'
+import { makeZoneOfAccount } from '../zones/account-zones.ts'
 import { addressFor } from './addresses.ts'
 import { creationLog, placeFacts } from './creation-log.ts'
 import { contactEmail, domainName, ownerName, password, shortName, sizeOf, switchOf, userName } from './forms.ts'
@@ -51,6 +51,7 @@ const params = {
   ...switchParams,
   mailbox_format: mailboxFormat,
   hasshell: optional(switchOf({ doc: '1 gives a login shell; needs the privilege allow-shell.' })),
+  forcedns: optional(switchOf({ doc: '1 replaces a zone of yours that has the name of the domain.' })),
   cpmod: optional(shortName({ doc: 'The theme.' })),
   language: optional(shortName({ doc: 'The language.' })),
   digestauth: optional(
@@ -110,7 +111,7 @@ export const createacct = defineWrite({
     const beyond = account.ownerId === ITSELF ? [] : await assertRoomFor(context, account.ownerId, account)
     await makeHome(context, account.home)
     const userId = await context.stores.accounts.insertAccount(account)
-    await makeZoneOf(context, account, userId)
+    await makeZoneOfAccount(context, account, userId, values.forcedns === true)
     if (values.reseller) await context.stores.accounts.setReseller(userId, INITIAL_PRIVILEGES)
     noteAccount(context, values, account, prepared.isMadeUp)
     const owner = values.ownerself ? account.user : (values.owner ?? context.caller.user)

@@ -7,6 +7,7 @@ import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { moveSubdomains } from '../domains/subdomains.ts'
 import { mailFollows } from '../mail/mail-follows.ts'
+import { moveZoneOf } from '../zones/account-zones.ts'
 import { contactEmail, domainName, newUserName, ownerName, shortName, sizeOf, switchOf, userName } from './forms.ts'
 import { assertDomainFree, assertHomesSettled, assertUsernameFree } from './free-names.ts'
 import { changeParams, limitsGiven, mailboxFormat } from './limits.ts'
@@ -55,6 +56,8 @@ export const modifyacct = defineWrite({
     'username-reserved',
     'username-taken',
     'domain-taken',
+    'zone-taken',
+    'zone-edit-refused',
     'privilege-not-held',
     'root-only',
     'reseller-not-found',
@@ -75,6 +78,7 @@ export const modifyacct = defineWrite({
       stores.accounts.changeAccount(account.userId, change),
     )
     const renamed = change.domain === undefined ? [] : await moveSubdomains(context, account, change.domain)
+    if (change.domain !== undefined) await moveZoneOf(context, account, change.domain)
     if (change.home !== undefined)
       await context.afterCommit({ kind: 'rename-home', from: account.home, to: change.home })
     await mailFollows(context, { userId: account.userId, home: change.home ?? account.home }, renamed)

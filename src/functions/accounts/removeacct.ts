@@ -1,10 +1,11 @@
 import type { Account } from '../../accounts/account.ts'
+import { optional } from '../../whm/params.ts'
 import { loadAccount } from '../accounts-in-reach.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { endMailOf } from '../mail/mail-follows.ts'
 import { removeZonesOf } from '../zones/account-zones.ts'
-import { userName } from './forms.ts'
+import { switchOf, userName } from './forms.ts'
 import { assertHomesSettled } from './free-names.ts'
 
 /** Ends everything that the account could sign in with; its folder goes after the commit. */
@@ -14,15 +15,18 @@ export const removeacct = defineWrite({
   summary: 'Remove an account for good, with its files and tokens. Accounts that it owned become root’s.',
   source: 'WHM API 1, "Remove account"',
   acl: 'kill-acct',
-  params: { username: userName({ doc: 'The account.', aliases: ['user'] }) },
+  params: {
+    username: userName({ doc: 'The account.', aliases: ['user'] }),
+    keepdns: optional(switchOf({ doc: '1 leaves its DNS zones to the owner of the account.' })),
+  },
   failures: ['account-not-found', 'host-failed'],
   v0: 'result',
   urgent: true,
   audit: (values) => values.username,
-  async run(context, { username }) {
+  async run(context, { username, keepdns }) {
     const account = await loadAccount(context.stores, context.caller, username)
     await assertHomesSettled(context, [account.home])
-    const { tokens, inherited, raw } = await removeAccount(context, account)
+    const { tokens, inherited, raw } = await removeAccount(context, account, keepdns === true)
     context.note('domain', account.domain)
     context.note('tokens_revoked', tokens)
     context.note('accounts_given_to_root', inherited)
@@ -36,7 +40,7 @@ export const removeacct = defineWrite({
 })
 
 /** Ends the account and all that hangs on it. The folder's name must be free of earlier work. */
-export async function removeAccount(context: WriteContext, account: Account) {
+export async function removeAccount(context: WriteContext, account: Account, keepsZones = false) {
   const { now, stores } = context
   const root = await stores.accounts.findUser('root')
   if (root === undefined) throw new Error('there is no root')
@@ -46,7 +50,7 @@ export async function removeAccount(context: WriteContext, account: Account) {
   await stores.twoFactor.remove(account.userId)
   await endMailOf(context, account.userId)
   await stores.domains.removeAllOf(account.userId)
-  await removeZonesOf(context, account)
+  await removeZonesOf(context, account, keepsZones)
   for (const site of await stores.certificates.removeAllOf(account.userId))
     await context.afterCommit({ kind: 'write-certificate', site })
   await stores.packages.giveToRoot(account.userId)

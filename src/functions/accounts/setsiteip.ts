@@ -2,13 +2,14 @@ import { Failure } from '../../failures.ts'
 import { optional, text } from '../../whm/params.ts'
 import { loadAccount, loadAccountByDomain } from '../accounts-in-reach.ts'
 import { defineWrite } from '../define.ts'
+import { moveAddresses } from '../zones/account-zones.ts'
 import { assertAddressFree } from './addresses.ts'
 import { domainName, userName } from './forms.ts'
 
 export const setsiteip = defineWrite({
   name: 'setsiteip',
   group: 'Accounts',
-  summary: 'Give an account another IP address of the server.',
+  summary: 'Give an account another IP address of the server; records of its zones with the former one follow.',
   source: 'WHM API 1, "Update domain or cPanel account IP address"',
   acl: 'all',
   params: {
@@ -22,6 +23,7 @@ export const setsiteip = defineWrite({
     'domain-not-found',
     'address-not-available',
     'arguments-disagree',
+    'zone-edit-refused',
   ],
   v0: 'result',
   audit: ({ user, domain }) => user ?? domain ?? '',
@@ -36,6 +38,7 @@ export const setsiteip = defineWrite({
       throw new Failure('arguments-disagree', { problem: '“domain” is not the main domain of “user”' })
     await assertAddressFree(context, ip, account.userId)
     await stores.accounts.changeAccount(account.userId, { ip })
+    await moveAddresses(context, account, ip)
     note('ip', ip)
     return { data: {} }
   },

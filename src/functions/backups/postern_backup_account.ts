@@ -42,7 +42,9 @@ async function recordOf({ stores, now }: ReadContext, account: Account) {
     ({ userId: _, passwordHash: _hash, ...mailbox }) => mailbox,
   )
   const forwarders = (await stores.mail.listForwarders(account.userId)).map(({ userId: _, ...forwarder }) => forwarder)
-  return { format: 1, madeAt: now.toISOString(), account: facts, domains, certificates, mailboxes, forwarders }
+  const zones = (await stores.zones.listOf(account.userId)).map(({ name, text }) => ({ name, text }))
+  const parts = { domains, certificates, mailboxes, forwarders, zones }
+  return { format: 1, madeAt: now.toISOString(), account: facts, ...parts }
 }
 
 /** `YYYY-MM-DD` in the zone. */

@@ -1,47 +1,144 @@
-/** The zones that come and go with accounts. Each step is part of the transaction that changes the account. */
+/** The zones that come, change and go with accounts. Each step is part of the transaction that changes the account. */
+import { isIPv6 } from 'node:net'
 import type { Account, NewAccount } from '../../accounts/account.ts'
 import { Failure } from '../../failures.ts'
-import { newZoneText, type ZoneTemplate } from '../../hosting/zones/template.ts'
+import { type NewRecord, renameZone } from '../../hosting/zones/edit.ts'
+import { formatName } from '../../hosting/zones/names.ts'
+import { nextSerial } from '../../hosting/zones/serial.ts'
+import { ADDRESS_TTL, newZoneText, type ZoneTemplate } from '../../hosting/zones/template.ts'
+import type { Zone } from '../../hosting/zones/zone.ts'
+import { dataOf } from '../../hosting/zones/zone-file.ts'
 import { nameserversOf } from '../accounts/reseller-bounds.ts'
 import type { Context, WriteContext } from '../context.ts'
+import { changeZone, findZoneOver, readZone } from './change-zone.ts'
+import { isZoneInReach } from './zones-in-reach.ts'
 
 /**
- * Makes the zone of the main domain. One that is there already, in the caller's reach, stays unless it is forced away. Throws `zone-taken`
- * for any other.
+ * Makes the zone of a domain for a user, or replaces the one that is there where that is forced. Throws `zone-taken`; `domain-taken` where a
+ * reseller's would take a part of somebody else's zone away.
  */
-export async function makeZoneOf(
+export async function makeZone(
   context: WriteContext,
-  account: Pick<NewAccount, 'domain' | 'ip' | 'ownerId'>,
-  userId: number,
+  wanted: TemplateWish & { readonly userId: number | undefined; readonly isForced?: boolean },
 ): Promise<void> {
-  const { stores, now } = context
-  const name = account.domain
-  if ((await stores.zones.find(name)) !== undefined) throw new Failure('zone-taken', { zone: name })
-  const made = await textFromTemplate(context, { name, template: 'standard', ip: account.ip, ownerId: account.ownerId })
+  const { stores, now, caller } = context
+  const { name, userId, isForced = false } = wanted
+  const before = await stores.zones.find(name)
+  const over = before ?? (await findZoneOver(stores, name))
+  const isOthers = over !== undefined && !(await isZoneInReach(stores, caller, over))
+  if (before !== undefined && (isOthers || !isForced)) throw new Failure('zone-taken', { zone: name })
+  if (isOthers) throw new Failure('domain-taken', { domain: name })
+  if (before !== undefined) await stores.zones.remove(name)
+  const made = await textFromTemplate(context, wanted, before)
   await stores.zones.insert({ name, ownerId: userId, ...made }, now)
+  await context.afterCommit({ kind: 'write-zone', zone: name })
 }
 
-/** The text and serial of a new zone for an account of this owner. */
+export type TemplateWish = {
+  readonly name: string
+  readonly template: ZoneTemplate
+  readonly addresses: readonly string[]
+  /** Whose name servers it gets. */
+  readonly nameserversOf: number | undefined
+}
+
+/** The zone of a new account's main domain. */
+export function makeZoneOfAccount(
+  context: WriteContext,
+  { domain, ip, ownerId }: Pick<NewAccount, 'domain' | 'ip' | 'ownerId'>,
+  userId: number,
+  isForced: boolean,
+): Promise<void> {
+  const wish = { name: domain, template: 'standard' as const, addresses: [ip], nameserversOf: ownerId }
+  return makeZone(context, { ...wish, userId, isForced })
+}
+
+/** The text and serial of a zone from a template; with a serial after that of the one before, where there was one. */
 export async function textFromTemplate(
   context: Context,
-  wanted: { readonly name: string; readonly template: ZoneTemplate; readonly ip: string; readonly ownerId: number },
+  { name, template, addresses, nameserversOf: owner }: TemplateWish,
+  before: Zone | undefined,
 ): Promise<{ readonly text: string; readonly serial: number }> {
   const { facts } = context.services
-  const nameservers = await nameserversOf(context, wanted.ownerId)
+  const nameservers = owner === undefined ? facts.nameservers : await nameserversOf(context, owner)
   return newZoneText(
     {
-      name: wanted.name,
-      template: wanted.template,
-      addresses: [wanted.ip],
+      name,
+      template,
+      addresses,
       nameservers: nameservers.length > 0 ? nameservers : [facts.hostname],
       serverAddress: facts.accountIp,
-      contact: undefined,
+      contact: facts.zoneContact,
+      ...(before !== undefined && { serial: nextSerial(before.serial, context.now) }),
     },
     context.now,
   )
 }
 
-/** Removes the account's zones. */
-export async function removeZonesOf({ stores }: WriteContext, account: Account): Promise<void> {
-  for (const { name } of await stores.zones.listOf(account.userId)) await stores.zones.remove(name)
+/** Removes the account's zones, or leaves them to whoever owned the account. */
+export async function removeZonesOf(context: WriteContext, account: Account, keeps = false): Promise<void> {
+  const { stores } = context
+  const owner = await stores.accounts.findUserById(account.ownerId)
+  const heir = owner === undefined || owner.kind === 'root' || owner.id === account.userId ? undefined : owner.id
+  if (keeps) return stores.zones.give(account.userId, heir)
+  for (const { name } of await stores.zones.listOf(account.userId)) await removeZone(context, name)
+}
+
+export async function removeZone({ stores, afterCommit }: WriteContext, name: string): Promise<void> {
+  await stores.zones.remove(name)
+  await afterCommit({ kind: 'write-zone', zone: name })
+}
+
+/** The zone of the main domain follows when that gets another name. Throws `zone-taken`. */
+export async function moveZoneOf(context: WriteContext, account: Account, domain: string): Promise<void> {
+  const { stores, now, caller } = context
+  const zone = await stores.zones.find(account.domain)
+  if (zone === undefined || zone.ownerId !== account.userId) return
+  const over = await findZoneOver(stores, domain)
+  if (over?.name === domain) throw new Failure('zone-taken', { zone: domain })
+  if (over !== undefined && !(await isZoneInReach(stores, caller, over))) throw new Failure('domain-taken', { domain })
+  const moved = renameZone(readZone(zone).file, domain.split('.'), now)
+  if (!moved.ok) throw new Failure('zone-edit-refused', { zone: zone.name, problem: moved.problem })
+  await removeZone(context, zone.name)
+  await stores.zones.insert({ name: domain, ownerId: zone.ownerId, text: moved.text, serial: moved.serial }, now)
+  await context.afterCommit({ kind: 'write-zone', zone: domain })
+}
+
+/** A new subdomain leads to the account's address, and so does its `www`, unless there are records of these names already. */
+export async function addSubdomainRecords(context: WriteContext, account: Account, domain: string): Promise<void> {
+  const zone = await findZoneOver(context.stores, domain)
+  if (zone === undefined || zone.ownerId !== account.userId) return
+  const read = readZone(zone)
+  const taken = new Set(read.file.entries.map((entry) => (entry.kind === 'record' ? entry.key : '')))
+  const names = [domain, `www.${domain}`].filter((name) => name.length <= 253 && !taken.has(`${name}.`))
+  if (names.length > 0)
+    await changeZone(context, read, { add: names.map((name) => addressRecord(`${name}.`, account.ip)) })
+}
+
+/** Where a record of the account's zones has the former address, it has the new one afterwards. */
+export async function moveAddresses(context: WriteContext, account: Account, ip: string): Promise<void> {
+  for (const zone of await context.stores.zones.listOf(account.userId)) {
+    const read = readZone(zone)
+    const edit = read.file.entries.flatMap((entry) => {
+      if (entry.kind !== 'record') return []
+      const name = formatName(entry.owner)
+      const { line, ttl, type } = entry
+      const data = dataOf(entry)
+      if (type === 'A' || type === 'AAAA')
+        return data[0] === account.ip ? [{ ...addressRecord(name, ip), ttl, line }] : []
+      const text = data.join('')
+      const moved =
+        type === 'TXT' && text.startsWith('v=spf1 ') ? text.replaceAll(mechanism(account.ip), mechanism(ip)) : text
+      return moved === text ? [] : [{ name, ttl, type, data: [moved], line }]
+    })
+    if (edit.length > 0) await changeZone(context, read, { edit })
+  }
+}
+
+function addressRecord(name: string, ip: string): NewRecord {
+  return { name, ttl: ADDRESS_TTL, type: isIPv6(ip) ? 'AAAA' : 'A', data: [ip] }
+}
+
+function mechanism(ip: string): string {
+  return `ip${isIPv6(ip) ? 6 : 4}:${ip} `
 }

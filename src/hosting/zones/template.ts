@@ -24,8 +24,9 @@ export type NewZone = {
 }
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
-const TTL = 14_400
 const LONG_TTL = 86_400
+/** In seconds: how long an address is kept that nobody chose another time for. */
+export const ADDRESS_TTL = 14_400
 
 /** The text of the zone, and its serial. */
 export function newZoneText(wanted: NewZone, now: Date): { readonly text: string; readonly serial: number } {
@@ -37,7 +38,7 @@ export function newZoneText(wanted: NewZone, now: Date): { readonly text: string
   const lines = [
     '; cPanel first: programs written for WHM look for these words; this zone is kept by Postern',
     `; Zone file for ${name}`,
-    `$TTL ${TTL}`,
+    `$TTL ${ADDRESS_TTL}`,
     `${name}.\t${LONG_TTL}\tIN\tSOA\t${first}. ${mailbox(contact)} (`,
     `\t${serial}\t; serial`,
     '\t3600\t; refresh, seconds',
@@ -51,8 +52,8 @@ export function newZoneText(wanted: NewZone, now: Date): { readonly text: string
 }
 
 /** The lines of a name below the zone that leads to the addresses. `owner` is relative to the zone. */
-export function addressLines(owner: string, addresses: readonly string[]): readonly string[] {
-  return addresses.map((address) => `${owner}\t${TTL}\tIN\t${isIPv6(address) ? 'AAAA' : 'A'}\t${address}`)
+function addressLines(owner: string, addresses: readonly string[]): readonly string[] {
+  return addresses.map((address) => `${owner}\t${ADDRESS_TTL}\tIN\t${isIPv6(address) ? 'AAAA' : 'A'}\t${address}`)
 }
 
 function recordsOf(
@@ -63,7 +64,8 @@ function recordsOf(
   const mechanisms = addresses.map((address) => `+ip${isIPv6(address) ? 6 : 4}:${address}`)
   const below: Record<string, readonly string[]> = {}
   const labels = template === 'simple' ? ['mail', 'www'] : ['mail', 'www', 'ftp']
-  for (const label of labels) if (fits(`${label}.${name}`)) below[label] = [`${label}\t${TTL}\tIN\tCNAME\t${apex}`]
+  for (const label of labels)
+    if (fits(`${label}.${name}`)) below[label] = [`${label}\t${ADDRESS_TTL}\tIN\tCNAME\t${apex}`]
   if (template === 'standardvirtualftp' && below.ftp !== undefined) below.ftp = addressLines('ftp', addresses)
   // A name server without an address in the zone that it lies in would make the whole zone one that no server loads.
   for (const server of nameservers.filter((one) => one.endsWith(`.${name}`))) {
@@ -72,9 +74,11 @@ function recordsOf(
   }
   return [
     ...addressLines(apex, addresses),
-    `${apex}\t${TTL}\tIN\tMX\t0 ${apex}`,
+    `${apex}\t${ADDRESS_TTL}\tIN\tMX\t0 ${apex}`,
     ...Object.values(below).flat(),
-    ...(template === 'simple' ? [] : [`${apex}\t${TTL}\tIN\tTXT\t"v=spf1 +a +mx ${mechanisms.join(' ')} ~all"`]),
+    ...(template === 'simple'
+      ? []
+      : [`${apex}\t${ADDRESS_TTL}\tIN\tTXT\t"v=spf1 +a +mx ${mechanisms.join(' ')} ~all"`]),
   ]
 }
 

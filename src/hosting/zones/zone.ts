@@ -13,6 +13,8 @@ export type Zone = {
 /** Where zones are kept. */
 export type ZoneStore = {
   find(name: string): Promise<Zone | undefined>
+  /** Those of these names that are there. At most 500 at once. */
+  findAll(names: readonly string[]): Promise<readonly Zone[]>
   /** In order of their names. */
   listOf(ownerId: number): Promise<readonly Zone[]>
   /**
@@ -23,7 +25,6 @@ export type ZoneStore = {
   insert(zone: Zone, at: Date): Promise<void>
   /** Gives false, and changes nothing, unless the zone is there with this serial. */
   replace(name: string, serial: number, changed: Pick<Zone, 'serial' | 'text'>, at: Date): Promise<boolean>
-  rename(name: string, to: string): Promise<void>
   remove(name: string): Promise<void>
   /** All zones of a user become another's, or root's alone. */
   give(ownerId: number, to: number | undefined): Promise<void>

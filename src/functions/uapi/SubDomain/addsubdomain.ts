@@ -5,6 +5,7 @@ import { domainName } from '../../accounts/forms.ts'
 import { assertDomainFree, assertHomesSettled } from '../../accounts/free-names.ts'
 import type { WriteContext } from '../../context.ts'
 import { sitesOf } from '../../domains/domain-facts.ts'
+import { addSubdomainRecords } from '../../zones/account-zones.ts'
 import { defineUapiWrite, type OnAccount } from '../define.ts'
 import { documentRootOf } from './document-root.ts'
 
@@ -16,7 +17,7 @@ const TAKEN_LABELS = new Set(
 export const subDomainAddsubdomain = defineUapiWrite({
   module: 'SubDomain',
   function: 'addsubdomain',
-  summary: 'Add a subdomain to the account, with the folder of its pages.',
+  summary: 'Add a subdomain to the account, with the folder of its pages and its addresses in the zone.',
   source: 'UAPI, "Create subdomain"',
   feature: 'subdomains',
   params: {
@@ -28,7 +29,14 @@ export const subDomainAddsubdomain = defineUapiWrite({
     canoff: optional(flag({ doc: 'Taken as old clients send it; has no effect.' })),
     disallowdot: optional(flag({ doc: '1 leaves dots in `domain` out.' })),
   },
-  failures: ['argument-missing', 'domain-not-found', 'domain-taken', 'account-limit-reached', 'host-failed'],
+  failures: [
+    'argument-missing',
+    'domain-not-found',
+    'domain-taken',
+    'account-limit-reached',
+    'zone-edit-refused',
+    'host-failed',
+  ],
   audit: ({ domain, rootdomain }) => `${domain}.${rootdomain ?? ''}`,
   async run(context, { domain: label, rootdomain, dir, disallowdot }) {
     const { account, stores, now, note } = context
@@ -44,6 +52,7 @@ export const subDomainAddsubdomain = defineUapiWrite({
     context.onRollback(await context.services.host.makeFolder(account.home, documentRoot))
     const made = { name, userId: account.userId, type: 'sub_domain' as const, parent: rootdomain, documentRoot }
     await stores.domains.insert(made, now)
+    await addSubdomainRecords(context, account, name)
     note('document_root', documentRoot)
     return { data: null }
   },

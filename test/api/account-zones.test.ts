@@ -1,0 +1,183 @@
+/** The zones of accounts through their lives: in the database and as files. */
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { type Arguments, done, type Reply, startTestServer, type TestServer } from '../start-server.ts'
+import { assertFailed } from './replies.ts'
+import { storedRows } from './stored.ts'
+
+let server: TestServer
+before(async () => {
+  server = await startTestServer({
+    settings: {
+      cpanelListen: '127.0.0.1:0',
+      accountIp: '192.0.2.10',
+      dedicatedIps: ['192.0.2.11', '2001:db8::11'],
+      nameservers: ['ns1.example.net'],
+      zoneContact: 'dns@example.net',
+    },
+  })
+  await server.account('seller', ['create-acct', 'list-accts', 'edit-account', 'kill-acct', 'manage-api-tokens'])
+})
+after(() => server.close())
+
+const asRoot = (command: string, args: Arguments = {}): Promise<Reply> => server.root(command, args)
+const fileOf = (zone: string): string => join(server.folder, 'zones', `${zone}.db`)
+/** Of the file, which is the text in the database. */
+function textOf(zone: string): string {
+  const [row] = storedRows(server, 'select text from zones where name = ?', zone) as readonly {
+    readonly text: string
+  }[]
+  const text = readFileSync(fileOf(zone), 'utf8')
+  assert.equal(row?.text, text)
+  return text
+}
+const serialOf = (zone: string): number => Number(/\t(\d+)\t; serial/.exec(textOf(zone))?.[1])
+function assertGone(zone: string): void {
+  assert.deepEqual(storedRows(server, 'select name from zones where name = ?', zone), [])
+  assert.equal(existsSync(fileOf(zone)), false)
+}
+
+test('an account is made with a zone in the database and as a file, with the name servers and the contact of the settings', async () => {
+  await server.account('alice')
+  const text = textOf('alice.example.com')
+  assert.match(text, /^alice\.example\.com\.\t86400\tIN\tSOA\tns1\.example\.net\. dns\.example\.net\. \($/m)
+  assert.match(text, /^alice\.example\.com\.\t14400\tIN\tA\t192\.0\.2\.10$/m)
+  assert.match(readFileSync(join(server.folder, 'zones/zones.conf'), 'utf8'), /zone "alice\.example\.com" IN/)
+})
+
+test('the name servers are those of the owner, where a reseller has some', async () => {
+  done(await asRoot('setresellernameservers', { user: 'seller', nameservers: 'ns1.seller.example,ns2.seller.example' }))
+  await server.account('his', undefined, { owner: 'seller' })
+  assert.deepEqual(textOf('his.example.com').match(/\tNS\t.*/g), [
+    '\tNS\tns1.seller.example.',
+    '\tNS\tns2.seller.example.',
+  ])
+})
+
+test('an account that is not made leaves no zone', async () => {
+  assertFailed(
+    await asRoot('createacct', { username: 'never', domain: 'alice.example.com' }),
+    'createacct',
+    'The domain “alice.example.com” is already in use on this server.',
+  )
+  assertFailed(
+    await asRoot('createacct', { username: 'never', domain: 'never.example.com', plan: 'none' }),
+    'createacct',
+    'The package “none” does not exist.',
+  )
+  assertGone('never.example.com')
+})
+
+test('a subdomain gets its addresses in the zone, and no second ones', async () => {
+  await server.account('subs')
+  const token = await server.accountToken('subs')
+  const add = (domain: string) =>
+    server.uapi(token, 'SubDomain::addsubdomain', { domain, rootdomain: 'subs.example.com' })
+  const serial = serialOf('subs.example.com')
+  assert.equal((await add('blog')).json.status, 1)
+  assert.deepEqual(textOf('subs.example.com').match(/^.*blog.*$/gm), [
+    'blog.subs.example.com.\t14400\tIN\tA\t192.0.2.10',
+    'www.blog.subs.example.com.\t14400\tIN\tA\t192.0.2.10',
+  ])
+  assert.ok(serialOf('subs.example.com') > serial)
+  assert.equal(
+    (await server.uapi(token, 'SubDomain::addsubdomain', { domain: 'blog', rootdomain: 'subs.example.com' })).json
+      .status,
+    0,
+  )
+  assert.equal(textOf('subs.example.com').match(/blog/g)?.length, 2)
+})
+
+test('another main domain moves the zone with all that is in it, and a taken one moves nothing', async () => {
+  await server.account('mover')
+  const token = await server.accountToken('mover')
+  assert.equal(
+    (await server.uapi(token, 'SubDomain::addsubdomain', { domain: 'shop', rootdomain: 'mover.example.com' })).json
+      .status,
+    1,
+  )
+  const [before, serial] = [textOf('mover.example.com'), serialOf('mover.example.com')]
+  assertFailed(
+    await asRoot('modifyacct', { user: 'mover', domain: 'alice.example.com' }),
+    'modifyacct',
+    'The domain “alice.example.com” is already in use on this server.',
+  )
+  assert.equal(textOf('mover.example.com'), before)
+  done(await asRoot('modifyacct', { user: 'mover', domain: 'moved.example.org' }))
+  assertGone('mover.example.com')
+  const plain = (text: string) => text.replace(/\d+\t; serial/, '')
+  assert.equal(plain(textOf('moved.example.org')), plain(before).replaceAll('mover.example.com', 'moved.example.org'))
+  assert.ok(serialOf('moved.example.org') > serial)
+  // Another name of the user leaves the zone where it is.
+  done(await asRoot('modifyacct', { user: 'mover', newuser: 'renamed' }))
+  assert.match(textOf('moved.example.org'), /shop\.moved\.example\.org/)
+})
+
+test('another address of the account goes into the records that had the former one, of either kind', async () => {
+  await server.account('roamer')
+  done(await asRoot('setsiteip', { user: 'roamer', ip: '192.0.2.11' }))
+  assert.match(textOf('roamer.example.com'), /^roamer\.example\.com\.\t14400\tIN\tA\t192\.0\.2\.11$/m)
+  assert.match(textOf('roamer.example.com'), /"v=spf1 \+a \+mx \+ip4:192\.0\.2\.11 ~all"/)
+  done(await asRoot('setsiteip', { user: 'roamer', ip: '2001:db8::11' }))
+  assert.match(textOf('roamer.example.com'), /^roamer\.example\.com\.\t14400\tIN\tAAAA\t2001:db8::11$/m)
+  assert.match(textOf('roamer.example.com'), /"v=spf1 \+a \+mx \+ip6:2001:db8::11 ~all"/)
+  assert.doesNotMatch(textOf('roamer.example.com'), /192\.0\.2\.1[01]/)
+})
+
+test('a zone goes with its account, by removeacct and by terminatereseller', async () => {
+  await server.account('doomed')
+  done(await asRoot('removeacct', { username: 'doomed' }))
+  assertGone('doomed.example.com')
+  await server.account('boss', ['list-accts'])
+  await server.account('under', undefined, { owner: 'boss' })
+  done(await asRoot('terminatereseller', { user: 'boss', terminatereseller: 1 }))
+  for (const zone of ['boss.example.com', 'under.example.com']) assertGone(zone)
+  assert.doesNotMatch(readFileSync(join(server.folder, 'zones/zones.conf'), 'utf8'), /doomed|boss|under/)
+})
+
+test('keepdns leaves the zone to the owner; the name is then taken, but for whom it is left to and with forcedns', async () => {
+  await server.account('left', undefined, { owner: 'seller' })
+  const serial = serialOf('left.example.com')
+  done(await asRoot('removeacct', { username: 'left', keepdns: 1 }))
+  textOf('left.example.com')
+  await server.account('rival', ['create-acct', 'manage-api-tokens'])
+  const rival = await server.tokenOf('rival', ['create-acct'])
+  const seller = await server.tokenOf('seller', ['create-acct'])
+  const wanted = { username: 'again', domain: 'left.example.com', password: 'pass-of-again-1' }
+  const taken = 'There is a DNS zone named “left.example.com” already.'
+  assertFailed(await server.call(rival, 'createacct', { ...wanted, forcedns: 1 }), 'createacct', taken)
+  assertFailed(await server.call(seller, 'createacct', wanted), 'createacct', taken)
+  done(await server.call(seller, 'createacct', { ...wanted, forcedns: 1 }))
+  assert.ok(serialOf('left.example.com') > serial)
+})
+
+test('a reseller’s account takes no part of somebody else’s zone away; root may', async () => {
+  const seller = await server.tokenOf('seller', ['create-acct'])
+  const wanted = { username: 'thief', domain: 'shop.alice.example.com', password: 'pass-of-thief-1' }
+  assertFailed(
+    await server.call(seller, 'createacct', wanted),
+    'createacct',
+    'The domain “shop.alice.example.com” is already in use on this server.',
+  )
+  assertGone('shop.alice.example.com')
+  done(await asRoot('createacct', wanted))
+  textOf('shop.alice.example.com')
+  // What is theirs may be divided.
+  done(await server.call(seller, 'createacct', { ...wanted, username: 'divider', domain: 'shop.his.example.com' }))
+})
+
+test('files that were lost or changed come back at the next start, from the database', async () => {
+  const text = textOf('alice.example.com')
+  await server.stop()
+  rmSync(fileOf('alice.example.com'))
+  const again = await startTestServer({ folder: join(server.folder, '..') })
+  try {
+    assert.equal(readFileSync(fileOf('alice.example.com'), 'utf8'), text)
+    assert.ok(again.logged.some(({ message }) => message === 'zone files were brought in line with the database'))
+    assert.ok(readdirSync(join(server.folder, 'zones')).length > 5)
+  } finally {
+    await again.stop()
+  }
+})
