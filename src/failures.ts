@@ -292,6 +292,10 @@ const failures = {
     http: 200,
     reason: (d: { domain: string }) => `No certificate is installed for ${quoted(d.domain)}.`,
   },
+  'autossl-off': {
+    http: 200,
+    reason: (d: { why: string }) => `No certificate is had automatically: ${d.why}.`,
+  },
   'key-not-found': { http: 200, reason: (d: { id: string }) => `There is no key with the id ${quoted(d.id)}.` },
   'root-only': { http: 200, reason: (d: { what: string }) => `Permission denied: only root may ${d.what}.` },
   'host-failed': {

@@ -54,6 +54,10 @@ function isWebhookUrl(value: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(host))
 }
 
+function isAcmeDirectory(value: string): boolean {
+  return URL.canParse(value) && new URL(value).protocol === 'https:'
+}
+
 /** Builds the schema; the default data folder lies in the package's own folder. */
 export const settingsSchema = (packageRoot: string) =>
   z.object({
@@ -196,6 +200,42 @@ export const settingsSchema = (packageRoot: string) =>
     ledgerDays: wholeNumber(0, 36_500).default(400).meta({
       value: 'DAYS',
       description: 'How long it is kept what each token did, by day. 0: only its last use and the number of its calls.',
+    }),
+    autossl: oneOf('on', 'off').default('off').meta({
+      value: 'on|off',
+      description: 'Whether sites without a certificate get one from acme_directory, and have it renewed.',
+    }),
+    acmeDirectory: text()
+      .refine(isAcmeDirectory, 'is no https URL')
+      .default('https://acme-v02.api.letsencrypt.org/directory')
+      .meta({ value: 'URL', description: 'The authority that AutoSSL asks (RFC 8555).' }),
+    acmeTermsAgreed: oneOf('yes', 'no').default('no').meta({
+      value: 'yes|no',
+      description: 'Whether you agree to the terms of that authority; without “yes” it is not asked for anything.',
+    }),
+    acmeContact: list(mailAddress()).default([]).meta({
+      value: 'LIST',
+      description: 'Mail addresses by which the authority can reach you.',
+    }),
+    acmeCaFile: text().optional().meta({
+      value: 'FILE',
+      description:
+        'Certificates in PEM that vouch for the authority’s own server, instead of those that Node.js knows.',
+    }),
+    acmeChallenge: oneOf('http-01', 'dns-01').default('http-01').meta({
+      value: 'http-01|dns-01',
+      description:
+        'How the authority sees that a domain is yours: in the pages of the site, or in its zone on this server.',
+    }),
+    serverCertificate: oneOf('files', 'autossl').default('files').meta({
+      value: 'files|autossl',
+      description:
+        'Where the certificate of Postern itself comes from: tls in the data folder, or AutoSSL for hostname.',
+    }),
+    serverWebroot: text().optional().meta({
+      value: 'DIR',
+      description:
+        'The folder that a web server shows at http://HOSTNAME/, where challenges for hostname are answered.',
     }),
     nameservers: list(hostName()).default([]).meta({
       value: 'LIST',

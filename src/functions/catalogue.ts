@@ -109,8 +109,12 @@ import { fetchSslCertificatesForFqdns } from './ssl/fetch_ssl_certificates_for_f
 import { fetchSslVhosts } from './ssl/fetch_ssl_vhosts.ts'
 import { fetchsslinfo } from './ssl/fetchsslinfo.ts'
 import { generatessl } from './ssl/generatessl.ts'
+import { getAutosslProviders } from './ssl/get_autossl_providers.ts'
 import { installssl } from './ssl/installssl.ts'
 import { listcrts } from './ssl/listcrts.ts'
+import { posternAutosslList } from './ssl/postern_autossl_list.ts'
+import { startAutosslCheckForAllUsers } from './ssl/start_autossl_check_for_all_users.ts'
+import { startAutosslCheckForOneUser } from './ssl/start_autossl_check_for_one_user.ts'
 import { apiTokenCreate } from './tokens/api_token_create.ts'
 import { apiTokenGetDetails } from './tokens/api_token_get_details.ts'
 import { apiTokenList } from './tokens/api_token_list.ts'
@@ -176,6 +180,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   flushCphulkLoginHistory,
   flushCphulkLoginHistoryForIps,
   generatessl,
+  getAutosslProviders,
   getCphulkBrutes,
   getCphulkExcessiveBrutes,
   getCphulkFailedLogins,
@@ -212,6 +217,7 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternAlertTest,
   posternAlertUnmute,
   posternAuditList,
+  posternAutosslList,
   posternBackupAccount,
   posternCalendarFeedCreate,
   posternCalendarFeedRemove,
@@ -259,6 +265,8 @@ export const CATALOGUE: readonly WhmFunction[] = [
   setsiteip,
   setupreseller,
   showbw,
+  startAutosslCheckForAllUsers,
+  startAutosslCheckForOneUser,
   suspendacct,
   suspendreseller,
   systemloadavg,

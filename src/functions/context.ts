@@ -11,6 +11,7 @@ import type { AlertStore } from '../alerts/alert.ts'
 import type { CalendarFeedStore } from '../alerts/calendar-feed.ts'
 import type { SinkState } from '../alerts/delivery.ts'
 import type { AuditStore } from '../audit/entry.ts'
+import type { AutoSslStore } from '../hosting/certificates/renewal.ts'
 import type { CertificateStore } from '../hosting/certificates/store.ts'
 import type { DomainStore } from '../hosting/domains.ts'
 import type { FeatureListStore } from '../hosting/features.ts'
@@ -57,6 +58,7 @@ export type Stores = {
   readonly zones: ZoneStore
   readonly certificates: CertificateStore
   readonly mail: MailStore
+  readonly autoSsl: AutoSslStore
   readonly protection: Omit<ProtectionStore, 'load' | 'loadNews' | 'append' | 'prune'>
 }
 
@@ -89,6 +91,17 @@ export type ProtectionService = {
   missedLookUp(caller: Pick<Caller, 'user' | 'address'>, isWellFormed: boolean, at: Date): void
 }
 
+/** Automatic certificates, as the settings ask for them. */
+export type AutoSslService = {
+  readonly isOn: boolean
+  readonly directory: string
+  readonly challenge: 'http-01' | 'dns-01'
+  /** The terms of the authority must be agreed to before it is asked for anything. */
+  readonly areTermsAgreed: boolean
+  /** Looks for sites that are due, soon; to be called after a commit. */
+  wakeUp(): void
+}
+
 export type Services = {
   readonly facts: ServerFacts
   readonly passwords: PasswordHasher
@@ -107,6 +120,7 @@ export type Services = {
   originOf(service: Service): string | undefined
   /** How far each sink is that the settings ask for. */
   alertSinks(): Promise<readonly SinkState[]>
+  readonly autoSsl: AutoSslService
   /** One, five and fifteen minutes. */
   loadAverages(): readonly [number, number, number]
 }

@@ -83,6 +83,11 @@ export type Host = {
   makeMailbox(home: string, inside: string): Promise<() => Promise<void>>
   /** What these paths inside the folders of accounts hold, in their order; at most a minute old. */
   mailUsages(folders: readonly { readonly home: string; readonly inside: string }[]): Promise<readonly DiskUsage[]>
+  /**
+   * Shows `value` to an authority of certificates among the pages in that folder of the account; links on the way are refused. Throws
+   * `host-failed`. Gives what takes it away.
+   */
+  answerChallenge(home: string, documentRoot: string, token: string, value: string): Promise<() => Promise<void>>
   /** Does nothing when it was done before. */
   carryOut(task: HomeTask): Promise<void>
   /** What the folder holds; at most a minute old. */

@@ -30,6 +30,7 @@ import { UsageLedger } from '../usage/ledger.ts'
 import { sinkNames } from './alert-sinks.ts'
 import { makeProtectionEvents, writeAlerts } from './alerts.ts'
 import { refreshCaller } from './authenticate.ts'
+import { AutoSsl, autoSslService } from './autossl/autossl.ts'
 import { makeCarryOut } from './carry-out.ts'
 import { type CertificateFiles, makeCertificateFiles } from './certificate-files.ts'
 import type { AddressMatcher } from './client-address.ts'
@@ -60,6 +61,7 @@ export type Runtime = {
   readonly certificateFiles: CertificateFiles
   readonly mailFiles: MailFiles
   readonly zoneFiles: ZoneFiles
+  readonly autossl: AutoSsl
   /** `https://HOST:PORT` of each service that is open; whoever opens one says so here. */
   readonly origins: Map<Service, string>
   /** Root's password, made at this start; to be shown once. Undefined when it was preset or the folder had been set up. */
@@ -199,7 +201,7 @@ function makeDoor(
   isAlwaysAllowed: AddressMatcher,
 ): Pick<
   Runtime,
-  'door' | 'certificateFiles' | 'mailFiles' | 'zoneFiles' | 'origins' | 'queues' | 'flushUsage' | 'close'
+  'door' | 'certificateFiles' | 'mailFiles' | 'zoneFiles' | 'autossl' | 'origins' | 'queues' | 'flushUsage' | 'close'
 > {
   const { settings, log } = options
   const origins = new Map<Service, string>()
@@ -232,6 +234,7 @@ function makeDoor(
     flushAlerts: () => alerts.flush().catch(() => {}),
     originOf: (service) => origins.get(service),
     alertSinks: async () => (await outboxOn(storage).states()).filter(({ name }) => sinkNames(settings).includes(name)),
+    autoSsl: autoSslService(settings, () => autossl.wakeUp()),
     loadAverages: () => loadavg() as [number, number, number],
   }
   const certificateFiles = makeCertificateFiles(folder.path, storage, folder.pepper)
@@ -263,6 +266,7 @@ function makeDoor(
     },
     runHostTasks: hostWork.run,
   }
+  const autossl = new AutoSsl({ settings, door, storage, log, now: () => clock.now() })
   const fold = setInterval(
     () =>
       void foldLedger(storage, clock.now(), settings.ledgerDays).catch((error: unknown) =>
@@ -289,6 +293,7 @@ function makeDoor(
     certificateFiles,
     mailFiles,
     zoneFiles,
+    autossl,
     origins,
     queues: () => ({ trail: trail.size, alerts: alerts.size }),
     async flushUsage() {
@@ -298,6 +303,7 @@ function makeDoor(
       clearInterval(fold)
       clearInterval(retry)
       clearInterval(mark)
+      await autossl.close()
       // Before the trail, which takes its last sums.
       const attempts = [
         protection.close().finally(() => trail.close()),

@@ -18,6 +18,7 @@ import { openAlerting } from './alerting.ts'
 import { isForFunctions, makeApiHandler } from './api.ts'
 import { SERVICE_NAMES } from './attempts.ts'
 import { type AuthenticateParts, authenticate, clientOf } from './authenticate.ts'
+import { ownSiteOf } from './autossl/own-site.ts'
 import { isCalendar, makeCalendarFeed } from './calendar-feed.ts'
 import { CallFigures } from './call-figures.ts'
 import { type Certificate, ensureCertificate } from './certificate.ts'
@@ -92,6 +93,19 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
   const alerting = await openAlerting(runtime, log)
   if (alerting.newWebhookSecret !== undefined) options.onWebhookSecret?.(alerting.newWebhookSecret)
   const certificate = await ensureCertificate(runtime.folder.path, settings.hostname, runtime.clock.nowMs())
+  let inUse = certificate
+  const holders: Pick<Listener, 'replaceCertificate'>[] = []
+  const reloadCertificate = async (): Promise<void> => {
+    inUse = await ensureCertificate(runtime.folder.path, settings.hostname, runtime.clock.nowMs())
+    for (const holder of holders) holder.replaceCertificate(inUse)
+  }
+  const own = ownSiteOf({
+    settings,
+    folder: runtime.folder.path,
+    inUse: () => inUse,
+    reload: reloadCertificate,
+    now: () => runtime.clock.now(),
+  })
   const accessLog = new AccessLog(join(runtime.folder.path, 'logs/access.log'), makeAccessLines(), (error) =>
     log.warn({ error }, 'the access log cannot be written'),
   )
@@ -133,6 +147,8 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
   const sweep = setInterval(() => void dropEndedSessions(runtime, settings, log), 60_000).unref()
   await alerting.start()
   const endHousekeeping = startHousekeeping(runtime, log)
+  holders.push(...all, ...(metricsDoor === undefined ? [] : [metricsDoor]))
+  runtime.autossl.start(own)
   return {
     runtime,
     url: urlOf(whm.listener),
@@ -142,16 +158,14 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
     async reload() {
       accessLog.reopen()
       runtime.protection.reopenLog()
-      const pair = await ensureCertificate(runtime.folder.path, settings.hostname, runtime.clock.nowMs())
-      for (const service of all) service.replaceCertificate(pair)
-      metricsDoor?.replaceCertificate(pair)
+      await reloadCertificate()
     },
     async close() {
       clearInterval(sweep)
       clearInterval(look)
       freezeFile.close()
       endHousekeeping()
-      await Promise.all([closeDoors(all, local, GRACE_MS), metricsDoor?.close(GRACE_MS)])
+      await Promise.all([closeDoors(all, local, GRACE_MS), metricsDoor?.close(GRACE_MS), runtime.autossl.close()])
       await alerting.close()
       await accessLog.close()
       await runtime.close()

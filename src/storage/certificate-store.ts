@@ -59,6 +59,7 @@ const CERTIFICATE = [
   'ssl_certificates.friendly_name',
   'ssl_certificates.pem',
   'ssl_certificates.chain',
+  'ssl_certificates.not_before',
   'ssl_certificates.not_after',
   'ssl_certificates.provider',
   'ssl_certificates.created_at',
@@ -66,7 +67,7 @@ const CERTIFICATE = [
 
 function certificatesOn(
   db: Kysely<Schema>,
-): Pick<CertificateStore, 'insertCertificate' | 'findCertificate' | 'listCertificates'> {
+): Pick<CertificateStore, 'insertCertificate' | 'findCertificate' | 'listCertificates' | 'removeUnused'> {
   const certificates = () => db.selectFrom('ssl_certificates').select(CERTIFICATE)
   return {
     async insertCertificate(certificate) {
@@ -77,6 +78,7 @@ function certificatesOn(
         friendly_name: certificate.friendlyName,
         pem: certificate.pem,
         chain: certificate.chain,
+        not_before: toSeconds(certificate.notBefore),
         not_after: toSeconds(certificate.notAfter),
         provider: certificate.provider ?? null,
         created_at: toSeconds(certificate.createdAt),
@@ -87,6 +89,15 @@ function certificatesOn(
         // Whoever installs it again may know more of its authorities.
         .onConflict((conflict) => conflict.column('id').doUpdateSet({ chain: row.chain }))
         .execute()
+    },
+    async removeUnused(userId, id) {
+      const certificate = await certificates().where('user_id', '=', userId).where('id', '=', id).executeTakeFirst()
+      const site = await db.selectFrom('ssl_sites').select('site').where('certificate_id', '=', id).executeTakeFirst()
+      if (certificate === undefined || site !== undefined) return
+      await db.deleteFrom('ssl_certificates').where('id', '=', id).execute()
+      const { key_id: keyId } = certificate
+      const other = await certificates().where('key_id', '=', keyId).executeTakeFirst()
+      if (other === undefined) await db.deleteFrom('ssl_keys').where('id', '=', keyId).execute()
     },
     async findCertificate(userId, id) {
       const row = await certificates().where('user_id', '=', userId).where('id', '=', id).executeTakeFirst()
@@ -139,7 +150,7 @@ function sitesOn(
     },
     async removeAllOf(userId) {
       const sites = await db.selectFrom('ssl_sites').select('site').where('user_id', '=', userId).execute()
-      for (const table of ['ssl_sites', 'ssl_certificates', 'ssl_keys'] as const)
+      for (const table of ['autossl_state', 'ssl_sites', 'ssl_certificates', 'ssl_keys'] as const)
         await db.deleteFrom(table).where('user_id', '=', userId).execute()
       return sites.map(({ site }) => site)
     },
@@ -164,6 +175,7 @@ function certificateOf(row: SslCertificateTable): StoredCertificate {
     friendlyName: row.friendly_name,
     pem: row.pem,
     chain: row.chain,
+    notBefore: fromSeconds(row.not_before),
     notAfter: fromSeconds(row.not_after),
     provider: row.provider ?? undefined,
     createdAt: fromSeconds(row.created_at),

@@ -4,7 +4,7 @@ import type { Schema } from './schema.ts'
 /**
  * Left out: sessions, sign-in links and calendar feeds, which let somebody in (whoever was signed in signs in again), and what still waited to be sent
  * of alerts, since a copy may be put back beside the server that sends it. What is on the disk is measured anew,
- * and who failed to sign in, which is counted anew.
+ * who failed to sign in, which is counted anew, and how it stands with automatic certificates, which are tried anew.
  */
 export const NOT_DUMPED = [
   'sessions',
@@ -17,6 +17,7 @@ export const NOT_DUMPED = [
   'failed_attempts',
   'known_networks',
   'user_failures',
+  'autossl_state',
 ] as const
 
 export type DumpedTable = Exclude<keyof Schema, (typeof NOT_DUMPED)[number]>
@@ -136,7 +137,18 @@ const columns = {
   domains: ['name', 'user_id', 'type', 'parent', 'document_root', 'created_at'],
   zones: ['name', 'user_id', 'serial', 'text', 'changed_at'],
   ssl_keys: ['id', 'user_id', 'friendly_name', 'public_pem', 'sealed_key', 'created_at'],
-  ssl_certificates: ['id', 'user_id', 'key_id', 'friendly_name', 'pem', 'chain', 'not_after', 'provider', 'created_at'],
+  ssl_certificates: [
+    'id',
+    'user_id',
+    'key_id',
+    'friendly_name',
+    'pem',
+    'chain',
+    'not_before',
+    'not_after',
+    'provider',
+    'created_at',
+  ],
   ssl_sites: ['site', 'user_id', 'certificate_id', 'installed_at'],
   mailboxes: [
     'id',
@@ -152,6 +164,7 @@ const columns = {
     'changed_at',
   ],
   forwarders: ['id', 'domain', 'local_part', 'destination', 'user_id', 'created_at'],
+  acme_accounts: ['directory', 'sealed_key', 'created_at'],
 } as const satisfies Columns
 
 export const DUMPED_COLUMNS: { readonly [T in DumpedTable]: readonly string[] } = columns

@@ -452,6 +452,7 @@ export type SslCertificateTable = {
   friendly_name: string
   pem: string
   chain: string
+  not_before: number
   not_after: number
   /** NULL: by hand. */
   provider: string | null
@@ -489,6 +490,26 @@ export type ForwarderTable = {
   /** An address, `:fail: TEXT` or `:blackhole:`. */
   destination: string
   user_id: number
+  created_at: number
+}
+
+export type AutoSslTable = {
+  site: string
+  /** NULL: the server's own name. */
+  user_id: number | null
+  last_try_at: number | null
+  /** `none`, `issued` or `failed`. */
+  result: string
+  problem: string
+  failures: number
+  next_try_at: number
+  /** Until then somebody tries. */
+  claimed_until: number | null
+}
+
+export type AcmeAccountTable = {
+  directory: string
+  sealed_key: string
   created_at: number
 }
 
@@ -533,6 +554,8 @@ export type Schema = {
   ssl_sites: SslSiteTable
   mailboxes: MailboxTable
   forwarders: ForwarderTable
+  autossl_state: AutoSslTable
+  acme_accounts: AcmeAccountTable
 }
 
 /** What `tokenByDigest` finds: the token with what is needed of its owner, as one committed state. */

@@ -4,6 +4,7 @@ import { accountStoreOn } from './account-store.ts'
 import { activityStoreOn } from './activity-store.ts'
 import { alertStoreOn } from './alert-store.ts'
 import { auditStoreOn } from './audit-store.ts'
+import { autoSslStoreOn } from './autossl-store.ts'
 import { calendarFeedStoreOn } from './calendar-store.ts'
 import { certificateStoreOn } from './certificate-store.ts'
 import { domainStoreOn } from './domain-store.ts'
@@ -47,6 +48,7 @@ export function storesOn(db: Kysely<Schema>) {
     domains: domainStoreOn(db),
     certificates: certificateStoreOn(db),
     mail: mailStoreOn(db),
+    autoSsl: autoSslStoreOn(db),
     protection: protectionStoreOn(db),
     zones: zoneStoreOn(db),
   }

@@ -446,6 +446,50 @@ describe('private keys', () => {
   })
 })
 
+describe('AutoSSL', () => {
+  test('AutoSSL is off until the settings say otherwise: it asks nobody, and says so', async () => {
+    const { payload } = done(await server.root('get_autossl_providers')).json.data
+    assert.deepEqual(payload, [
+      {
+        module_name: 'ACME',
+        display_name: 'acme-v02.api.letsencrypt.org',
+        enabled: 0,
+        specs: {
+          DCV_METHODS: ['http'],
+          MAX_DOMAINS_PER_CERTIFICATE: 100,
+          SUPPORTS_ANCESTOR_DCV: 0,
+          SUPPORTS_WILDCARD: 0,
+        },
+        x_directory: 'https://acme-v02.api.letsencrypt.org/directory',
+        x_terms_of_service_accepted: 0,
+      },
+    ])
+    const off = 'No certificate is had automatically: the setting autossl is off.'
+    assertFailed(
+      await post(seller, 'start_autossl_check_for_one_user', { username: 'alice' }),
+      'start_autossl_check_for_one_user',
+      off,
+    )
+    assertFailed(await server.root('start_autossl_check_for_all_users'), 'start_autossl_check_for_all_users', off)
+    assertFailed(
+      await post(seller, 'start_autossl_check_for_one_user', { username: 'bob' }),
+      'start_autossl_check_for_one_user',
+      'You have no account named “bob”.',
+    )
+    const mine = done(await post(seller, 'postern_autossl_list', {})).json.data
+    assert.equal(mine.enabled, 0)
+    assert.deepEqual([...new Set(mine.sites.map((site: { user: string }) => site.user))], ['alice'])
+    assert.deepEqual(storedRows(server, 'select 1 from autossl_state'), [])
+  })
+
+  test('a server that is to have its own certificate automatically, and is not told where to answer, does not start', async () => {
+    await assert.rejects(
+      startTestServer({ settings: { serverCertificate: 'autossl' } }),
+      /nothing says where challenges/,
+    )
+  })
+})
+
 describe('the life of an account', () => {
   test('a new name of the account changes nothing; a new main domain ends what named the old one; removal takes all', async () => {
     await server.account('dora')

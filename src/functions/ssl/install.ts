@@ -39,6 +39,7 @@ export async function keepCertificate(context: Keeping, userId: number, kept: To
     friendlyName,
     pem: pemOf([kept.certificate]),
     chain: pemOf(kept.chain),
+    notBefore: kept.facts.notBefore,
     notAfter: kept.facts.notAfter,
     provider: kept.provider,
     createdAt: context.now,
@@ -64,7 +65,7 @@ export async function installOn(
   note('certificate', ids.id)
   note('fingerprint256', fingerprintOf(kept.certificate))
   if (before !== undefined) note('replaced', before.certificate.id)
-  return { ...ids, isNew: before === undefined }
+  return { ...ids, before: before?.certificate }
 }
 
 function fingerprintOf({ fingerprint256 }: X509Certificate): string {

@@ -11,6 +11,7 @@ import { Failure } from '../../failures.ts'
 import type { DiskUsage, HomeTask, Host } from '../host.ts'
 import { addressOf, folderOfMailbox } from '../mail/mail.ts'
 import { clearUnfinishedArchives, makeArchiveList, writeArchive } from './archives.ts'
+import { writeChallenge } from './challenge-files.ts'
 import { makeDiskMeter } from './disk-usage.ts'
 import { listDisks } from './disks.ts'
 import { ignoring, makeFolders, partsOf } from './inner-folders.ts'
@@ -96,6 +97,10 @@ export function makeEmbeddedHost(
     mailUsages: (folders) =>
       doing('measure mailboxes', () =>
         Promise.all(folders.map(({ home, inside }) => mailMeter.measure(join(pathOf(home), ...partsOf(inside))))),
+      ),
+    answerChallenge: (name, documentRoot, token, value) =>
+      doing(`answer a challenge in the pages of “${name}”`, () =>
+        writeChallenge(pathOf(name), partsOf(documentRoot), token, value),
       ),
     carryOut: (task) =>
       doing(wordsFor(task), async () => {

@@ -1,4 +1,4 @@
-/** Keys, certificates, and which site shows which. */
+/** Keys, certificates, which site shows which, and how it stands with those that are had automatically. */
 import { type Kysely, sql } from 'kysely'
 
 const words = {
@@ -22,6 +22,7 @@ const statements = ({ int, text, end }: (typeof words)['sqlite' | 'postgres']): 
     friendly_name ${text} not null,
     pem ${text} not null,
     chain ${text} not null,
+    not_before ${int} not null,
     not_after ${int} not null,
     provider ${text},
     created_at ${int} not null
@@ -31,6 +32,21 @@ const statements = ({ int, text, end }: (typeof words)['sqlite' | 'postgres']): 
     user_id ${int} not null references users (id),
     certificate_id ${text} not null references ssl_certificates (id),
     installed_at ${int} not null
+  )${end}`,
+  `create table autossl_state (
+    site ${text} primary key,
+    user_id ${int} references users (id),
+    last_try_at ${int},
+    result ${text} not null,
+    problem ${text} not null,
+    failures ${int} not null,
+    next_try_at ${int} not null,
+    claimed_until ${int}
+  )${end}`,
+  `create table acme_accounts (
+    directory ${text} primary key,
+    sealed_key ${text} not null,
+    created_at ${int} not null
   )${end}`,
   'create index ssl_keys_user on ssl_keys (user_id)',
   'create index ssl_certificates_user on ssl_certificates (user_id)',

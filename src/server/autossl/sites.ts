@@ -1,0 +1,23 @@
+/** The sites of accounts that AutoSSL cares for. */
+import type { Account } from '../../accounts/account.ts'
+import type { Stores } from '../../functions/context.ts'
+import { type Vhost, vhostsOf } from '../../functions/ssl/vhosts.ts'
+import { isDue } from '../../hosting/certificates/renewal.ts'
+
+/** By account; those of suspended accounts wait. */
+export async function dueSites(stores: Stores, now: Date): Promise<readonly (readonly Vhost[])[]> {
+  const accounts = (await stores.accounts.listAccounts(undefined)).filter(({ suspension }) => suspension === undefined)
+  const further = Map.groupBy(await stores.domains.listOwned(undefined), ({ userId }) => userId)
+  const states = new Map((await stores.autoSsl.list()).map((state) => [state.site, state]))
+  const shown = new Map((await stores.autoSsl.listShown()).map((one) => [one.site, one]))
+  const dueOf = (account: Account): readonly Vhost[] =>
+    vhostsOf(account, further.get(account.userId) ?? []).filter(({ name }) =>
+      isDue(shown.get(name), states.get(name), now),
+    )
+  return accounts.map(dueOf).filter((due) => due.length > 0)
+}
+
+/** The names to ask for: those under which visitors look for pages. */
+export function namesFor(vhost: Vhost): readonly string[] {
+  return vhost.domains.filter((domain) => domain === vhost.name || !domain.startsWith('mail.'))
+}

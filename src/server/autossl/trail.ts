@@ -1,0 +1,32 @@
+/** What AutoSSL leaves in the trail. It acts for root, by the settings. */
+import type { AuditEntry } from '../../audit/entry.ts'
+import { maskSecrets } from '../../whm/mask.ts'
+
+/** What went wrong, in one short line. */
+export function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.replaceAll(/\s+/g, ' ').slice(0, 500)
+}
+
+export function autoSslEntry(
+  site: string,
+  outcome: AuditEntry['outcome'],
+  reason: string,
+  details: AuditEntry['details'],
+  at: Date,
+): AuditEntry {
+  return {
+    at,
+    requestId: '',
+    caller: 'root',
+    credential: 'local',
+    tokenId: undefined,
+    tokenName: undefined,
+    address: undefined,
+    function: 'autossl',
+    target: site,
+    outcome,
+    reason: maskSecrets(reason),
+    details,
+  }
+}
