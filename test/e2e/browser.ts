@@ -177,12 +177,13 @@ export async function assertFits(page: Page): Promise<void> {
   const tooWide = await page.evaluate(`(() => {
     const limit = document.documentElement.clientWidth
     if (document.documentElement.scrollWidth <= limit) return []
-    return [...document.body.querySelectorAll('*')]
-      .filter((element) => element.getBoundingClientRect().right > limit + 1)
-      .slice(0, 5)
-      .map((element) => element.outerHTML.slice(0, 200))
+    const beyond = [...document.body.querySelectorAll('*')].filter((element) => {
+      const { left, right } = element.getBoundingClientRect()
+      return right > limit + 1 || left < -1
+    })
+    return ['the page', ...beyond.slice(0, 5).map((element) => element.outerHTML.slice(0, 200))]
   })()`)
-  assert.deepEqual(tooWide, [], 'what reaches beyond the right edge')
+  assert.deepEqual(tooWide, [], 'what reaches beyond the edge')
 }
 
 /** Texts that would do something if a page took them for markup, a template or a link. Each sets `planted` when it runs. */

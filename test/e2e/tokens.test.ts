@@ -566,6 +566,35 @@ test('axe finds nothing on any of these pages and dialogs, light and dark', () =
     await assertAccessible(page)
   }))
 
+for (const viewport of ['wide', 'narrow'] as const) {
+  test(`ui 44: written from right to left every page fits its window and runs the other way, ${viewport}`, () =>
+    world.journey(
+      `right-to-left-${viewport}`,
+      async (page) => {
+        // Before the page's own code runs, as its document would say it.
+        await page.addInitScript(
+          "document.addEventListener('readystatechange', () => { document.documentElement.dir = 'rtl' }, { once: true })",
+        )
+        await made(`mirrored-${viewport}-a-name-without-a-break-in-it-012`, {
+          note: 'Donaudampfschifffahrtsgesellschaft'.repeat(4),
+        })
+        await signIn(page)
+        const base = page.url().replace(/(cpsess\d+).*/, '$1')
+        for (const [path, heading] of PAGES) {
+          await page.goto(base + path)
+          await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+          await assertFits(page)
+        }
+        await page.goto(`${base}/tokens`)
+        const name = await page.getByText(`mirrored-${viewport}`).first().boundingBox()
+        const status = await row(page, `mirrored-${viewport}`).getByText('Active').boundingBox()
+        assert.ok(name !== null && status !== null)
+        assert.ok(name.x + name.width > status.x + status.width, 'the name stands at the right')
+      },
+      { viewport },
+    ))
+}
+
 test('at 320 pixels every page fits its window, and a token can be made', () =>
   world.journey(
     'narrow',
