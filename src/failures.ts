@@ -303,6 +303,26 @@ const failures = {
     reason: (d: { what: string }) => `The machine could not ${d.what}. Nothing was changed.`,
   },
 
+  // Databases of accounts.
+  'mysql-not-configured': { http: 200, reason: () => 'No database server is configured on this server.' },
+  'mysql-unavailable': {
+    http: 200,
+    reason: () => 'The database server cannot be reached at the moment. Nothing was changed; try again in a moment.',
+  },
+  'mysql-failed': { http: 200, reason: (d: { what: string }) => `The database server would not ${cut(d.what, 300)}.` },
+  'mysql-name-taken': {
+    http: 200,
+    reason: (d: { name: string }) => `The name ${quoted(d.name)} is already in use on the database server.`,
+  },
+  'mysql-database-not-found': {
+    http: 200,
+    reason: (d: { name: string }) => `You have no database named ${quoted(d.name)}.`,
+  },
+  'mysql-user-not-found': {
+    http: 200,
+    reason: (d: { name: string }) => `You have no database user named ${quoted(d.name)}.`,
+  },
+
   // The request itself.
   'request-malformed': { http: 400, reason: (d: { problem: string }) => `The request cannot be read: ${d.problem}.` },
   'not-found': { http: 404, reason: () => 'There is nothing at this address.' },

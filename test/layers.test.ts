@@ -56,6 +56,7 @@ const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^(fastify|@fastify\/.+|node:https|node:tls)$/, ['server']],
   [/^(node:http|node:http2)$/, ['server', 'cli']],
   [/^(commander|yaml)$/, ['cli']],
+  [/^mysql2(\/|$)/, ['hosting']],
   [/^zod$/, ['config', 'whm', 'functions', 'reference']],
 ]
 

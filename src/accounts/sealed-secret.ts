@@ -8,7 +8,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 export type PepperSet = { readonly current: number; readonly peppers: ReadonlyMap<number, Uint8Array> }
 
 /** Each has a key of its own, so that nothing sealed for one opens for another. */
-export type SealedFor = 'two-factor secret' | 'private key' | 'acme account'
+export type SealedFor = 'two-factor secret' | 'private key' | 'acme account' | 'database password'
 
 const IV_BYTES = 12
 const TAG_BYTES = 16

@@ -6,20 +6,9 @@
 import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { z } from 'zod'
+import { hostName, list, oneOf, text, wholeNumber } from './forms.ts'
 import { isListen } from './listen.ts'
-
-const HOST_NAME =
-  /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/
-
-const text = () => z.string({ error: 'must be text' }).min(1, 'must not be empty')
-const hostName = () => text().regex(HOST_NAME, 'is not a host name')
-const list = (item: z.ZodString, problem = 'must be a list') => z.array(item, { error: problem }).readonly()
-const wholeNumber = (min: number, max: number) => {
-  const problem = `must be a whole number from ${min} to ${max}`
-  return z.int({ error: problem }).min(min, problem).max(max, problem)
-}
-const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
-  z.enum(values, { error: `must be ${values.map((value) => `“${value}”`).join(' or ')}` })
+import { mysqlSettings } from './mysql.ts'
 
 // Believing every hop, or a fixed number of hops, lets a caller choose the address that a token's rules are held against.
 const PROXIES_PROBLEM =
@@ -262,6 +251,7 @@ export const settingsSchema = (packageRoot: string) =>
     dedicatedIps: list(text().refine((value) => isIP(value) !== 0, 'is not an IP address'))
       .default([])
       .meta({ value: 'LIST', description: 'Further IP addresses, each for one account alone (setsiteip, packages).' }),
+    ...mysqlSettings,
   })
 
 /** The effective settings. Paths are absolute; lists of address rules are texts that the server parses. */

@@ -67,6 +67,9 @@ describe('where settings come from', () => {
       zoneCommand: [],
       accountIp: '127.0.0.1',
       dedicatedIps: [],
+      mysqlPort: 3306,
+      mysqlUser: 'postern',
+      mysqlUserHost: 'localhost',
     })
     assert.ok(Object.values(sources).every(({ kind }) => kind === 'default'))
     assert.deepEqual(warnings, [])

@@ -17,6 +17,7 @@ import type { DomainStore } from '../hosting/domains.ts'
 import type { FeatureListStore } from '../hosting/features.ts'
 import type { Host, HostTask, HostTaskStore } from '../hosting/host.ts'
 import type { MailStore } from '../hosting/mail/mail.ts'
+import type { MysqlServer, MysqlStore } from '../hosting/mysql.ts'
 import type { PackageStore } from '../hosting/packages.ts'
 import type { ZoneStore } from '../hosting/zones/zone.ts'
 import type { Guess } from '../protection/guard.ts'
@@ -59,6 +60,7 @@ export type Stores = {
   readonly certificates: CertificateStore
   readonly mail: MailStore
   readonly autoSsl: AutoSslStore
+  readonly mysql: MysqlStore
   readonly protection: Omit<ProtectionStore, 'load' | 'loadNews' | 'append' | 'prune'>
 }
 
@@ -107,6 +109,8 @@ export type Services = {
   readonly passwords: PasswordHasher
   readonly peppers: Peppers
   readonly host: Host
+  /** Undefined: none is configured. */
+  readonly mysql: MysqlServer | undefined
   readonly protection: ProtectionService
   /** Writes the figures of the ledger that still wait, so that a reader finds them; what cannot be written comes later. */
   flushUsage(): Promise<void>

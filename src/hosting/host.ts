@@ -25,6 +25,15 @@ export type HostTask =
   /** The password files of these domains, and the maps of all. */
   | { readonly kind: 'write-mail'; readonly domains: readonly string[] }
   | { readonly kind: 'write-zone'; readonly zone: string }
+  | MysqlTask
+
+/** Brings a database, or a user, of the database server in line with what is wanted of it by then. */
+export type MysqlTask = { readonly kind: 'mysql-database' | 'mysql-user'; readonly name: string }
+
+/** Says whether the task is one for the database server. */
+export function isMysqlTask(task: HostTask): task is MysqlTask {
+  return task.kind === 'mysql-database' || task.kind === 'mysql-user'
+}
 
 /** The folders that the task is about, by the names of their homes. */
 export function homesIn(task: HostTask): readonly string[] {

@@ -1,15 +1,16 @@
 /** Who does which of the machine's tasks. */
-import type { Host, HostTask } from '../hosting/host.ts'
+import type { Host, HostTask, MysqlTask } from '../hosting/host.ts'
 import type { CertificateFiles } from './certificate-files.ts'
 import type { MailFiles } from './mail-files.ts'
 import type { ZoneFiles } from './zone-files.ts'
 
-/** Homes are the host's; files that are made from the database are made here, where that can be read. */
+/** Homes are the host's; what is made from the database is made here, where that can be read. */
 export function makeCarryOut(
   host: Host,
   certificateFiles: CertificateFiles,
   mailFiles: MailFiles,
   zoneFiles: ZoneFiles,
+  carryOutMysql: (task: MysqlTask) => Promise<void>,
 ): (task: HostTask) => Promise<void> {
   return (task) => {
     switch (task.kind) {
@@ -19,6 +20,9 @@ export function makeCarryOut(
         return mailFiles.write(task.domains)
       case 'write-zone':
         return zoneFiles.write(task.zone)
+      case 'mysql-database':
+      case 'mysql-user':
+        return carryOutMysql(task)
       default:
         return host.carryOut(task)
     }

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { type HostTask, homesIn } from '../hosting/host.ts'
+import { Failure } from '../failures.ts'
+import { type HostTask, homesIn, isMysqlTask } from '../hosting/host.ts'
 import { openStorage } from '../storage/database.ts'
 import { hostTaskStoreOn } from '../storage/other-stores.ts'
 import { makeHostWork } from './host-work.ts'
@@ -24,8 +25,16 @@ async function makeWorld() {
     await rm(folder, { recursive: true })
   })
   const done: string[] = []
+  const asked: string[] = []
+  const mysqlIsBack = Promise.withResolvers<void>()
   const state = { fails: false, atOnce: 0, mostAtOnce: 0 }
   const carryOut = async (task: HostTask): Promise<void> => {
+    if (isMysqlTask(task)) {
+      asked.push(task.name)
+      if (task.name === 'slow') await mysqlIsBack.promise
+      if (task.name === 'unreachable') throw new Failure('mysql-unavailable')
+      return
+    }
     state.atOnce += 1
     state.mostAtOnce = Math.max(state.mostAtOnce, state.atOnce)
     await new Promise((resolve) => setImmediate(resolve))
@@ -37,7 +46,7 @@ async function makeWorld() {
     id: await storage.write((trx) => hostTaskStoreOn(trx).add(task, new Date(0))),
     task,
   })
-  return { storage, done, state, add, work: makeHostWork(carryOut, storage, quiet) }
+  return { storage, done, asked, mysqlIsBack, state, add, work: makeHostWork(carryOut, storage, quiet) }
 }
 
 test('a task that is asked for twice at once is carried out once, one after the other', async () => {
@@ -62,4 +71,25 @@ test('what fails is told, stays listed, and is carried out at a later try', asyn
   assert.equal(await work.retry(), 0)
   assert.deepEqual(done, ['a'])
   assert.deepEqual(await hostTaskStoreOn(storage.read).list(), [])
+})
+
+test('a database server that does not answer keeps no folder waiting', async () => {
+  const { done, mysqlIsBack, add, work } = await makeWorld()
+  const slow = work.run([await add({ kind: 'mysql-database', name: 'slow' })])
+  assert.deepEqual(await work.run([await add({ kind: 'remove-home', home: 'a' })]), [])
+  assert.deepEqual(done, ['a'])
+  mysqlIsBack.resolve()
+  assert.deepEqual(await slow, [])
+})
+
+test('of a database server that cannot be reached only the first task asks; all of them stay listed', async () => {
+  const { storage, asked, add, work } = await makeWorld()
+  const tasks = [
+    await add({ kind: 'mysql-user', name: 'unreachable' }),
+    await add({ kind: 'mysql-user', name: 'b' }),
+    await add({ kind: 'mysql-database', name: 'c' }),
+  ]
+  assert.equal((await work.run(tasks)).length, 3)
+  assert.deepEqual(asked, ['unreachable'])
+  assert.equal((await hostTaskStoreOn(storage.read).list()).length, 3)
 })

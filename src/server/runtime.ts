@@ -15,6 +15,7 @@ import { CATALOGUE, indexCatalogue } from '../functions/catalogue.ts'
 import type { Services, Stores } from '../functions/context.ts'
 import { indexApi2, indexUapi, UAPI_CATALOGUE } from '../functions/uapi/catalogue.ts'
 import { makeEmbeddedHost } from '../hosting/hosts/embedded.ts'
+import type { MysqlServer } from '../hosting/mysql.ts'
 import { parseAddress } from '../ip-rules/address.ts'
 import { compileIpRules } from '../ip-rules/match.ts'
 import { parseIpRule } from '../ip-rules/rule.ts'
@@ -42,6 +43,7 @@ import { firstSetUp } from './first-set-up.ts'
 import { makeHostWork } from './host-work.ts'
 import { LiveTokens } from './live-tokens.ts'
 import { type MailFiles, makeMailFiles } from './mail-files.ts'
+import { mysqlServerOf, mysqlTasksOf } from './mysql.ts'
 import { Protection } from './protection.ts'
 import { makeZoneFiles, type ZoneFiles, zoneFilesOptions } from './zone-files.ts'
 
@@ -99,6 +101,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   process.umask(0o077)
   const isAlwaysAllowed = compileSetting('always_allowed_addresses', settings.alwaysAllowedAddresses)
   const isTrustedProxy = compileSetting('trusted_proxies', settings.trustedProxies)
+  const mysql = await mysqlServerOf(settings, log)
   if (options.mustBeSetUp && !(await isSetUp(settings.data)))
     throw new StartRefusal(
       `${settings.data} was never set up.`,
@@ -117,7 +120,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     const isFirst = await folder.isFirstStart(storage)
     const newRootPassword = isFirst ? await firstSetUp(folder, storage, passwords, settings) : undefined
     const parts = await assemble(options, folder, storage, isAlwaysAllowed)
-    const made = makeDoor(options, parts, folder, storage, passwords, isAlwaysAllowed)
+    const made = makeDoor(options, parts, folder, storage, passwords, isAlwaysAllowed, mysql)
     await parts.diskRounds.start(made.door.services.host, () => parts.stores.accounts.listAccounts(undefined))
     return {
       ...parts,
@@ -199,6 +202,7 @@ function makeDoor(
   storage: Storage,
   passwords: PasswordHasher,
   isAlwaysAllowed: AddressMatcher,
+  mysql: MysqlServer | undefined,
 ): Pick<
   Runtime,
   'door' | 'certificateFiles' | 'mailFiles' | 'zoneFiles' | 'autossl' | 'origins' | 'queues' | 'flushUsage' | 'close'
@@ -220,6 +224,7 @@ function makeDoor(
     passwords,
     peppers: folder.pepper,
     host: makeEmbeddedHost(folder.path, diskRounds.onMeasured),
+    mysql,
     protection: {
       flush: () => protection.guard.flush(),
       reload: () => protection.guard.reload(),
@@ -240,7 +245,11 @@ function makeDoor(
   const certificateFiles = makeCertificateFiles(folder.path, storage, folder.pepper)
   const mailFiles = makeMailFiles(folder.path, storage, services.host)
   const zoneFiles = makeZoneFiles(zoneFilesOptions(settings, folder.path), storage)
-  const hostWork = makeHostWork(makeCarryOut(services.host, certificateFiles, mailFiles, zoneFiles), storage, log)
+  const hostWork = makeHostWork(
+    makeCarryOut(services.host, certificateFiles, mailFiles, zoneFiles, mysqlTasksOf(mysql, storage, folder.pepper)),
+    storage,
+    log,
+  )
   const watchRefusal = makeRefusalWatch({ burst: settings.alertRefusalBurst }, (alert) => alerts.add(alert))
   const door: Door = {
     catalogue: CATALOGUE,
@@ -304,6 +313,7 @@ function makeDoor(
       clearInterval(retry)
       clearInterval(mark)
       await autossl.close()
+      mysql?.close()
       // Before the trail, which takes its last sums.
       const attempts = [
         protection.close().finally(() => trail.close()),

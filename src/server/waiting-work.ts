@@ -1,12 +1,15 @@
 /** At the start: what a crash left undone on the machine, and what the machine has or lacks against the database. */
-import { homesIn } from '../hosting/host.ts'
+import { homesIn, isMysqlTask } from '../hosting/host.ts'
 import type { EventLog } from './event-log.ts'
 import type { Runtime } from './runtime.ts'
 
 /** What cannot be brought in line now (a disk that is full or read-only) is logged: what needs no folder is served all the same. */
 export async function carryOutWaitingWork(runtime: Runtime, log: EventLog): Promise<void> {
   const { door, stores, certificateFiles, mailFiles, zoneFiles } = runtime
-  await door.runHostTasks(await stores.hostTasks.list())
+  const tasks = await stores.hostTasks.list()
+  // A database server that does not answer holds up no start.
+  void door.runHostTasks(tasks.filter(({ task }) => isMysqlTask(task)))
+  await door.runHostTasks(tasks.filter(({ task }) => !isMysqlTask(task)))
   // A folder that waits to be renamed would look like one of nobody.
   if ((await stores.hostTasks.list()).some(({ task }) => homesIn(task).length > 0)) return
   const accounts = await stores.accounts.listAccounts(undefined)

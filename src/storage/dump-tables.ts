@@ -165,6 +165,9 @@ const columns = {
   ],
   forwarders: ['id', 'domain', 'local_part', 'destination', 'user_id', 'created_at'],
   acme_accounts: ['directory', 'sealed_key', 'created_at'],
+  mysql_databases: ['name', 'user_id', 'created_at'],
+  mysql_users: ['name', 'user_id', 'sealed_hash', 'created_at'],
+  mysql_grants: ['database_name', 'user_name', 'privileges'],
 } as const satisfies Columns
 
 export const DUMPED_COLUMNS: { readonly [T in DumpedTable]: readonly string[] } = columns

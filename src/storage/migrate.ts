@@ -12,6 +12,7 @@ import { alerts } from './migrations/0009-alerts.ts'
 import { zones } from './migrations/0010-zones.ts'
 import { certificates } from './migrations/0011-certificates.ts'
 import { mail } from './migrations/0012-mail.ts'
+import { databases } from './migrations/0013-databases.ts'
 import { StartRefusal } from './start-refusal.ts'
 
 type Kind = 'sqlite' | 'postgres'
@@ -30,6 +31,7 @@ const migrations: readonly (readonly [name: string, up: (db: Kysely<unknown>, ki
   ['0010-zones', zones],
   ['0011-certificates', certificates],
   ['0012-mail', mail],
+  ['0013-databases', databases],
 ]
 
 /** The names of the migrations that this version knows, oldest first. */

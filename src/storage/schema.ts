@@ -3,6 +3,7 @@
  * whole numbers and NULL only. Instants are Unix seconds (`…_at`) unless the name ends in `_ms`; flags are 0 or 1; lists are JSON text.
  */
 import type { Generated, Selectable } from 'kysely'
+import type { MysqlDatabaseTable, MysqlGrantTable, MysqlUserTable } from './mysql-tables.ts'
 
 export type UserTable = {
   id: Generated<number>
@@ -547,6 +548,9 @@ export type Schema = {
   feature_lists: FeatureListTable
   reseller_settings: ResellerSettingsTable
   domains: DomainTable
+  mysql_databases: MysqlDatabaseTable
+  mysql_users: MysqlUserTable
+  mysql_grants: MysqlGrantTable
   disk_usage: DiskUsageTable
   zones: ZoneTable
   ssl_keys: SslKeyTable

@@ -12,6 +12,7 @@ import { freezeStoreOn } from './freeze-store.ts'
 import { ledgerStoreOn } from './ledger-store.ts'
 import { loginLinkStoreOn } from './login-link-store.ts'
 import { mailStoreOn } from './mail-store.ts'
+import { mysqlStoreOn } from './mysql-store.ts'
 import { aclListStoreOn, hostTaskStoreOn, sessionStoreOn } from './other-stores.ts'
 import { featureListStoreOn, packageStoreOn } from './package-store.ts'
 import { preferenceStoreOn, tokenNoteStoreOn } from './people-stores.ts'
@@ -49,6 +50,7 @@ export function storesOn(db: Kysely<Schema>) {
     certificates: certificateStoreOn(db),
     mail: mailStoreOn(db),
     autoSsl: autoSslStoreOn(db),
+    mysql: mysqlStoreOn(db),
     protection: protectionStoreOn(db),
     zones: zoneStoreOn(db),
   }

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import { startTestServer, type TestServer } from '../start-server.ts'
+import { startMariadb, withoutMariadb } from './mariadb.ts'
 
 const EXAMPLES = resolve(import.meta.dirname, '../../examples')
 let server: TestServer
@@ -84,4 +85,40 @@ test('examples/postern.service is hardened, and runs the server as a user of its
   // Node.js could not start with it.
   assert.doesNotMatch(unit, /^MemoryDenyWriteExecute/m)
   assert.match(unit, /^ExecStart=\/opt\/postern\/bin\/postern serve$/m)
+})
+
+test('examples/site-database.ts makes a database for a site with an account’s token, and takes it away', {
+  skip: withoutMariadb,
+}, async () => {
+  const mariadb = await startMariadb()
+  const settings = { cpanelListen: '127.0.0.1:0', mysqlSocket: mariadb.socket, mysqlPasswordFile: mariadb.passwordFile }
+  const own = await startTestServer({ settings })
+  try {
+    await own.account('anna', undefined, { maxsql: '1' })
+    const env = {
+      URL: String(own.server.cpanelUrl).replace('127.0.0.1', 'localhost'),
+      NODE_EXTRA_CA_CERTS: join(own.folder, 'tls/cert.pem'),
+      TOKEN: await own.accountToken('anna'),
+      SITE: 'shop',
+    }
+    const run = (more: Readonly<Record<string, string>> = {}) =>
+      runs(process.execPath, 'site-database.ts', { ...env, ...more })
+    const readOnly = await run({ TOKEN: await own.accountToken('anna', { readonly: 1 }) })
+    assert.deepEqual([readOnly.code, readOnly.stdout], [1, ''])
+    assert.match(readOnly.stderr, /this token may only read/)
+    const made = await run()
+    assert.deepEqual([made.code, made.stderr], [0, ''])
+    const [, password = ''] = /^DB_NAME=anna_shop\nDB_USER=anna_shop\nDB_PASSWORD=(\S+)\n$/.exec(made.stdout) ?? []
+    const site = await mariadb.connect('anna_shop', password)
+    await site.query('CREATE TABLE anna_shop.goods (name TEXT)')
+    await site.end()
+    const second = await run({ SITE: 'blog' })
+    assert.equal(second.code, 1)
+    assert.match(second.stderr, /create_database: The limit of the account is reached/)
+    assert.deepEqual(await run({ REMOVE: '1' }), { code: 0, stdout: '', stderr: '' })
+    await assert.rejects(mariadb.connect('anna_shop', password), /denied/)
+  } finally {
+    await own.close()
+    await mariadb.close()
+  }
 })

@@ -158,6 +158,14 @@ async function fill(storage: Storage): Promise<void> {
       .insertInto('domains')
       .values({ name: 'blog.example.com', user_id: 1, ...place })
       .execute()
+    const mysql = { name: 'root_x', user_id: 1, created_at: 4 }
+    await trx.insertInto('mysql_databases').values(mysql).execute()
+    await trx
+      .insertInto('mysql_users')
+      .values({ ...mysql, sealed_hash: 'sealed' })
+      .execute()
+    const grant = { database_name: 'root_x', user_name: 'root_x', privileges: '["SELECT"]' }
+    await trx.insertInto('mysql_grants').values(grant).execute()
     await trx.insertInto('disk_usage').values({ home: 'root', bytes: 1, files: 1, measured_at: 4 }).execute()
   })
 }
@@ -183,6 +191,9 @@ const SAME_AFTERWARDS = [
   'feature_lists',
   'reseller_settings',
   'domains',
+  'mysql_databases',
+  'mysql_users',
+  'mysql_grants',
 ] as const
 
 /** An alert that waits to be sent, a mute, a reminder, a sink and a feed. */
@@ -261,6 +272,9 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
         feature_lists: 1,
         reseller_settings: 1,
         domains: 1,
+        mysql_databases: 1,
+        mysql_users: 1,
+        mysql_grants: 1,
       })
       const alive = await restored.tokenByDigest(digestOf('alive'))
       assert.deepEqual([alive?.paused_at, alive?.pause_reason], [now.getTime() / 1000, 'restored'])

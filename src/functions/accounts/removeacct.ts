@@ -4,6 +4,7 @@ import { loadAccount } from '../accounts-in-reach.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { endMailOf } from '../mail/mail-follows.ts'
+import { removeMysqlOf } from '../mysql.ts'
 import { removeZonesOf } from '../zones/account-zones.ts'
 import { switchOf, userName } from './forms.ts'
 import { assertHomesSettled } from './free-names.ts'
@@ -12,7 +13,7 @@ import { assertHomesSettled } from './free-names.ts'
 export const removeacct = defineWrite({
   name: 'removeacct',
   group: 'Accounts',
-  summary: 'Remove an account for good, with its files and tokens. Accounts that it owned become root’s.',
+  summary: 'Remove an account for good, with its files, databases and tokens. Accounts that it owned become root’s.',
   source: 'WHM API 1, "Remove account"',
   acl: 'kill-acct',
   params: {
@@ -51,6 +52,7 @@ export async function removeAccount(context: WriteContext, account: Account, kee
   await endMailOf(context, account.userId)
   await stores.domains.removeAllOf(account.userId)
   await removeZonesOf(context, account, keepsZones)
+  await removeMysqlOf(context, account)
   for (const site of await stores.certificates.removeAllOf(account.userId))
     await context.afterCommit({ kind: 'write-certificate', site })
   await stores.packages.giveToRoot(account.userId)

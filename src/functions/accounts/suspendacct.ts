@@ -5,6 +5,7 @@ import { loadAccount } from '../accounts-in-reach.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { writeMailOf } from '../mail/mail-follows.ts'
+import { lockMysqlUsers } from '../mysql.ts'
 import { userName } from './forms.ts'
 
 /** The account's tokens are refused from the next call on and work again after `unsuspendacct`; its sessions end. */
@@ -49,5 +50,6 @@ export async function suspendAccount(
   await stores.accounts.suspend(account.userId, suspension)
   await stores.sessions.removeAllOf(account.userId)
   await writeMailOf(context, account.userId)
+  await lockMysqlUsers(context, account)
   return suspension
 }

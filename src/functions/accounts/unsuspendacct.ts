@@ -4,6 +4,7 @@ import { loadAccount } from '../accounts-in-reach.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { writeMailOf } from '../mail/mail-follows.ts'
+import { lockMysqlUsers } from '../mysql.ts'
 import { userName } from './forms.ts'
 
 /** An account that is not suspended stays so, and that is no failure (our choice): clients repeat calls. */
@@ -30,4 +31,5 @@ export async function unsuspendAccount(context: WriteContext, account: Account):
     throw new Failure('account-locked', { user: account.user })
   await stores.accounts.unsuspend(account.userId)
   await writeMailOf(context, account.userId)
+  await lockMysqlUsers(context, account)
 }

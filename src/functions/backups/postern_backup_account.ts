@@ -43,7 +43,8 @@ async function recordOf({ stores, now }: ReadContext, account: Account) {
   )
   const forwarders = (await stores.mail.listForwarders(account.userId)).map(({ userId: _, ...forwarder }) => forwarder)
   const zones = (await stores.zones.listOf(account.userId)).map(({ name, text }) => ({ name, text }))
-  const parts = { domains, certificates, mailboxes, forwarders, zones }
+  const databases = await stores.mysql.databasesOf(account.userId)
+  const parts = { domains, certificates, mailboxes, forwarders, zones, databases }
   return { format: 1, madeAt: now.toISOString(), account: facts, ...parts }
 }
 

@@ -26,6 +26,16 @@ import { emailUnsuspendIncoming } from './Email/unsuspend_incoming.ts'
 import { emailUnsuspendLogin } from './Email/unsuspend_login.ts'
 import { emailUnsuspendOutgoing } from './Email/unsuspend_outgoing.ts'
 import { featuresListFeatures } from './Features/list_features.ts'
+import { mysqlCreateDatabase } from './Mysql/create_database.ts'
+import { mysqlCreateUser } from './Mysql/create_user.ts'
+import { mysqlDeleteDatabase } from './Mysql/delete_database.ts'
+import { mysqlDeleteUser } from './Mysql/delete_user.ts'
+import { mysqlGetRestrictions } from './Mysql/get_restrictions.ts'
+import { mysqlListDatabases } from './Mysql/list_databases.ts'
+import { mysqlListUsers } from './Mysql/list_users.ts'
+import { mysqlRevokeAccessToDatabase } from './Mysql/revoke_access_to_database.ts'
+import { mysqlSetPassword } from './Mysql/set_password.ts'
+import { mysqlSetPrivilegesOnDatabase } from './Mysql/set_privileges_on_database.ts'
 import { quotaGetQuotaInfo } from './Quota/get_quota_info.ts'
 import { sslDeleteSsl } from './SSL/delete_ssl.ts'
 import { sslGenerateCsr } from './SSL/generate_csr.ts'
@@ -66,6 +76,16 @@ export const UAPI_CATALOGUE: readonly UapiFunction[] = [
   emailUnsuspendLogin,
   emailUnsuspendOutgoing,
   featuresListFeatures,
+  mysqlCreateDatabase,
+  mysqlCreateUser,
+  mysqlDeleteDatabase,
+  mysqlDeleteUser,
+  mysqlGetRestrictions,
+  mysqlListDatabases,
+  mysqlListUsers,
+  mysqlRevokeAccessToDatabase,
+  mysqlSetPassword,
+  mysqlSetPrivilegesOnDatabase,
   quotaGetQuotaInfo,
   sslDeleteSsl,
   sslGenerateCsr,

@@ -20,10 +20,11 @@ export const statsBarGetStats = defineUapiRead({
     infinityimg: optional(text({ doc: 'Taken as clients send it; has no effect.', max: 200 })),
     rowcounter: optional(text({ doc: 'even or odd: the kind of the first row.', max: 10 })),
   },
-  failures: ['host-failed'],
+  failures: ['host-failed', 'mysql-unavailable', 'mysql-failed'],
   async run(context, { display, warnings, warninglevel = 75, rowcounter }) {
-    const known = await statsOf(context)
-    const names = display.split('|').filter((name) => Object.hasOwn(known, name))
+    const wanted = display.split('|')
+    const known = await statsOf(context, wanted)
+    const names = wanted.filter((name) => Object.hasOwn(known, name))
     const rows = names.flatMap((name) => (known[name] === undefined ? [] : [rowOf(name, known[name], warninglevel)]))
     const shown = warnings === '1' ? rows.filter((row) => 'is_maxed' in row && row.percent >= warninglevel) : rows
     const isOdd = rowcounter === 'odd' ? 1 : 0

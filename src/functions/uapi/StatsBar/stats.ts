@@ -1,4 +1,5 @@
 /** The rows that UAPI's stats bar can have. */
+import type { MysqlServer } from '../../../hosting/mysql.ts'
 import type { Context } from '../../context.ts'
 import type { OnAccount } from '../define.ts'
 
@@ -15,11 +16,11 @@ export type Stat = { readonly item: string; readonly module: string; readonly fe
 
 const MIB = 1024 ** 2
 
-export async function statsOf({
-  account,
-  stores,
-  services,
-}: Context & OnAccount): Promise<Readonly<Record<string, Stat>>> {
+/** `wanted`: the rows that are asked for; what takes a question to another server is left out without it. */
+export async function statsOf(
+  { account, stores, services }: Context & OnAccount,
+  wanted: readonly string[],
+): Promise<Readonly<Record<string, Stat>>> {
   const { bytes, files } = await services.host.diskUsage(account.home)
   const { facts } = services
   const domains = await stores.domains.listOf(account.userId)
@@ -38,6 +39,8 @@ export async function statsOf({
     text: String,
   })
   const fact = (item: string, value: string): Stat => ({ item, module: 'StatsBar', value })
+  const databases = services.mysql === undefined ? undefined : await stores.mysql.databasesOf(account.userId)
+  const databasesUsed = databases && counted('Databases', 'Mysql', 'mysql', databases.length, 'MAXSQL')
   const isShared = !facts.dedicatedIps.includes(account.ip)
   return {
     diskusage: {
@@ -78,6 +81,8 @@ export async function statsOf({
       units: '',
       text: String,
     },
+    ...(databasesUsed && { mysqldatabases: databasesUsed, sqldatabases: databasesUsed }),
+    ...(databases && services.mysql && (await askedOf(services.mysql, databases, wanted))),
     hostname: fact('Server Name', facts.hostname),
     shorthostname: fact('Server Name', facts.hostname.split('.', 1)[0] ?? ''),
     hostingpackage: fact('Hosting Package', account.plan),
@@ -89,4 +94,28 @@ export async function statsOf({
     operatingsystem: fact('Operating System', process.platform),
     machinetype: fact('Architecture', process.arch),
   }
+}
+
+/** The rows that the database server is asked for. */
+async function askedOf(
+  server: MysqlServer,
+  databases: readonly string[],
+  wanted: readonly string[],
+): Promise<Readonly<Record<string, Stat>>> {
+  const rows: Record<string, Stat> = {}
+  if (wanted.includes('mysqldiskusage')) {
+    const bytes = [...(await server.sizesOf(databases)).values()].reduce((sum, size) => sum + size, 0)
+    rows.mysqldiskusage = {
+      item: 'Database Disk Usage',
+      module: 'Mysql',
+      feature: 'mysql',
+      count: Math.round((100 * bytes) / MIB) / 100,
+      max: undefined,
+      units: 'MB',
+      text: (value) => `${value} MB`,
+    }
+  }
+  if (wanted.includes('mysqlversion'))
+    rows.mysqlversion = { item: 'Database Server Version', module: 'Mysql', value: await server.version() }
+  return rows
 }

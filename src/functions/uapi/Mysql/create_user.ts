@@ -1,0 +1,36 @@
+import { assertPasswordAllowed } from '../../../accounts/password-rules.ts'
+import { Failure } from '../../../failures.ts'
+import { optional } from '../../../whm/params.ts'
+import { assertMysqlName, assertMysqlNameSettled, mysqlServerOf } from '../../mysql.ts'
+import { defineUapiWrite } from '../define.ts'
+import { MYSQL, mysqlName, mysqlPassword, prefixSize, prefixSizeOf } from './forms.ts'
+import { sealedHashOf } from './sealed-hash.ts'
+
+/** The user may sign in, and do nothing until privileges are set. */
+export const mysqlCreateUser = defineUapiWrite({
+  module: 'Mysql',
+  function: 'create_user',
+  summary: 'Make a user of the database server for the account.',
+  source: 'UAPI, "Create MySQL user"',
+  feature: MYSQL,
+  params: {
+    name: mysqlName('The user, with the name of the account and “_” in front; at most 32 characters.'),
+    password: mysqlPassword,
+    'prefix-size': optional(prefixSize),
+  },
+  failures: ['mysql-not-configured', 'mysql-unavailable', 'mysql-failed', 'mysql-name-taken', 'password-invalid'],
+  audit: ({ name }) => name,
+  async prepare({ account, services }, { name, password, 'prefix-size': size }) {
+    const server = mysqlServerOf(services)
+    assertMysqlName(account, 'user', name, prefixSizeOf(size))
+    await assertPasswordAllowed(password, { user: name, hostname: services.facts.hostname, standsAlone: false })
+    if (await server.hasUser(name)) throw new Failure('mysql-name-taken', { name })
+  },
+  async run({ account, stores, services, now, afterCommit }, { name, password }) {
+    await assertMysqlNameSettled(stores, name)
+    if ((await stores.mysql.findUser(name)) !== undefined) throw new Failure('mysql-name-taken', { name })
+    await stores.mysql.addUser(name, account.userId, sealedHashOf(password, account, services), now)
+    await afterCommit({ kind: 'mysql-user', name })
+    return { data: null }
+  },
+})
