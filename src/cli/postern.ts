@@ -14,6 +14,7 @@ import { reportCommand } from './report.ts'
 import { restoreCommand } from './restore.ts'
 import { serveCommand } from './serve.ts'
 import { PACKAGE_ROOT } from './settings-flags.ts'
+import { tokenCommand } from './token.ts'
 
 /** `postern`: the commands for whoever runs the server. */
 export function posternCommand(io: Io): Command {
@@ -31,6 +32,7 @@ export function posternCommand(io: Io): Command {
     auditCommand,
     reportCommand,
     alertCommand,
+    tokenCommand,
     fail2banCommand,
   ]
   for (const make of commands) postern.addCommand(make(io))
