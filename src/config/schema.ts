@@ -43,6 +43,12 @@ function isWebhookUrl(value: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(host))
 }
 
+/** As `dns.setServers` takes them. */
+function isNameServer(value: string): boolean {
+  const [, six, four = ''] = /^(?:\[([0-9a-fA-F:]+)\]|([0-9.]+))(?::[0-9]{1,5})?$/.exec(value) ?? []
+  return isIP(value) !== 0 || isIP(six ?? four) !== 0
+}
+
 function isAcmeDirectory(value: string): boolean {
   return URL.canParse(value) && new URL(value).protocol === 'https:'
 }
@@ -215,6 +221,10 @@ export const settingsSchema = (packageRoot: string) =>
       value: 'http-01|dns-01',
       description:
         'How the authority sees that a domain is yours: in the pages of the site, or in its zone on this server.',
+    }),
+    acmeDnsServers: list(text().refine(isNameServer, 'is neither ADDRESS nor ADDRESS:PORT')).default([]).meta({
+      value: 'LIST',
+      description: 'Name servers that must show an answer in a zone before the authority looks for it.',
     }),
     serverCertificate: oneOf('files', 'autossl').default('files').meta({
       value: 'files|autossl',

@@ -58,6 +58,7 @@ describe('where settings come from', () => {
       alertLearningDays: 7,
       acmeChallenge: 'http-01',
       acmeContact: [],
+      acmeDnsServers: [],
       acmeDirectory: 'https://acme-v02.api.letsencrypt.org/directory',
       acmeTermsAgreed: 'no',
       alertLearningCalls: 50,

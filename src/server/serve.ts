@@ -19,6 +19,7 @@ import { isForFunctions, makeApiHandler } from './api.ts'
 import { SERVICE_NAMES } from './attempts.ts'
 import { type AuthenticateParts, authenticate, clientOf } from './authenticate.ts'
 import { ownSiteOf } from './autossl/own-site.ts'
+import { solveByZone } from './autossl/solvers.ts'
 import { isCalendar, makeCalendarFeed } from './calendar-feed.ts'
 import { CallFigures } from './call-figures.ts'
 import { type Certificate, ensureCertificate } from './certificate.ts'
@@ -105,6 +106,8 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
     inUse: () => inUse,
     reload: reloadCertificate,
     now: () => runtime.clock.now(),
+    // Root's own machine, so any zone of it will do.
+    byZone: solveByZone({ door: runtime.door, settings, now: () => runtime.clock.now() }, () => true),
   })
   const accessLog = new AccessLog(join(runtime.folder.path, 'logs/access.log'), makeAccessLines(), (error) =>
     log.warn({ error }, 'the access log cannot be written'),

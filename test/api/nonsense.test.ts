@@ -45,6 +45,8 @@ after(() => {
 beforeEach(async () => {
   await mendSenders()
   await makeSomeToken()
+  // So that there is one to be read and taken away.
+  await asRoot('installssl', { domain: 'anna.example.com', crt: CERTIFICATE.crt, key: CERTIFICATE.key })
 })
 
 /** Nonsense may well revoke the tokens it is sent with, freeze all of them, or remove the reseller. */
@@ -175,18 +177,23 @@ const FITTING: Readonly<Record<string, fc.Arbitrary<string>>> = {
   ip: fc.constantFrom('127.0.0.1', '192.0.2.1', '192.0.2.0/24', '2001:db8::1'),
   list_name: fc.constantFrom('white', 'black'),
   records: fc.constantFrom('[{"ip":"192.0.2.7","comment":"one"}]', '[{}]', '[{"ip":1}]', '[['),
-  key: fc.constantFrom('mark_as_brute', 'notify_on_brute', CERTIFICATE.key),
+  key: fc.constantFrom('mark_as_brute', 'notify_on_brute'),
+  'installssl.key': fc.constant(CERTIFICATE.key),
+  'installssl.domain': fc.constant('anna.example.com'),
+  'fetchsslinfo.domain': fc.constant('anna.example.com'),
   value: fc.constantFrom('1', '0'),
   domains: fc.constant('anna.example.com'),
   host: fc.constant('anna.example.com'),
   crt: fc.constant(CERTIFICATE.crt),
 }
 
-function fittingTo({ params }: WhmFunction): fc.Arbitrary<[string, string][]> {
+function fittingTo({ name: functionName, params }: WhmFunction): fc.Arbitrary<[string, string][]> {
+  // Of one function alone, or of every argument of that name.
+  const valueFor = (name: string) => FITTING[`${functionName}.${name}`] ?? FITTING[name]
   const parts = Object.entries(params)
-    .filter(([name]) => FITTING[name] !== undefined)
+    .filter(([name]) => valueFor(name) !== undefined)
     .map(([name, param]) => {
-      const pair = (FITTING[name] ?? plausible).map((value): [string, string] => [name, value])
+      const pair = (valueFor(name) ?? plausible).map((value): [string, string] => [name, value])
       return param.optional ? fc.option(pair, { freq: 3 }) : pair
     })
   return fc.tuple(...parts).map((all) => all.filter((pair) => pair !== null))

@@ -244,6 +244,60 @@ describe('the life of an automatic certificate', () => {
   })
 })
 
+describe('over zones of this server', () => {
+  test('the answer stands in the account’s zone while the authority looks, in a real name server, and is gone afterwards', async () => {
+    const zonesFolder = join(folder, 'zones')
+    await mkdir(zonesFolder)
+    writeFileSync(join(zonesFolder, 'zones.conf'), '')
+    const zones = await startNamed({}, join(zonesFolder, 'zones.conf'))
+    const asking = await startPebble(zones.port, web.port)
+    const server = await startTestServer({
+      settings: settingsOf({
+        acmeDirectory: asking.directory,
+        acmeCaFile: asking.caFile,
+        acmeChallenge: 'dns-01',
+        acmeDnsServers: [`127.0.0.1:${zones.port}`],
+        zonesFolder,
+        zoneCommand: [...zones.rndc, 'reload', 'ZONE'],
+      }),
+    })
+    try {
+      await server.account('gina')
+      await check(server, 'gina')
+      await tried(server, 'gina.example.com', 'issued')
+      const certificate = await certificateOf(server, 'gina.example.com')
+      assert.equal(certificate.subjectAltName, 'DNS:gina.example.com, DNS:www.gina.example.com')
+      assert.ok(!web.asked.some((path) => path.includes('gina.example.com')))
+      const zone = readFileSync(join(zonesFolder, 'gina.example.com.db'), 'utf8')
+      assert.doesNotMatch(zone, /_acme-challenge/)
+      const dig = await runFile('dig', [
+        '@127.0.0.1',
+        '-p',
+        String(zones.port),
+        '+short',
+        'TXT',
+        '_acme-challenge.gina.example.com',
+      ])
+      assert.equal(dig.stdout, '')
+      const steps = (await server.audit({ function: 'autossl', target: 'gina.example.com' })).map(
+        ({ details }) => details.step,
+      )
+      assert.ok(steps.includes('answers') && steps.includes('takes the answer away'), JSON.stringify(steps))
+      // A domain without a zone here has no answer.
+      await server.account('hugo', undefined, { domain: 'hugo.example.net' })
+      const { storage } = server.server.runtime
+      await storage.write((trx) => trx.deleteFrom('zones').where('name', '=', 'hugo.example.net').execute())
+      await check(server, 'hugo')
+      const state = await tried(server, 'hugo.example.net', 'failed')
+      assert.match(String(state.problem), /^no zone here answers for hugo\.example\.net$/)
+    } finally {
+      await server.close()
+      await asking.stop()
+      await zones.stop()
+    }
+  })
+})
+
 describe('the certificate of Postern itself', () => {
   test('is had in the same way and given to new connections; one that is open goes on', async () => {
     const webroot = join(folder, 'panel')

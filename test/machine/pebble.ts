@@ -3,6 +3,7 @@
  * accounts. All of them listen on the loopback, on free ports, and stop with the test.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -87,29 +88,40 @@ export async function startPebble(dnsPort: number, webPort: number): Promise<Peb
   }
 }
 
-/** Debian's BIND on the loopback, serving the zone files by name. */
-export async function startNamed(
-  zones: Readonly<Record<string, string>>,
-): Promise<{ readonly port: number; stop(): Promise<void> }> {
+export type Named = {
+  readonly port: number
+  /** `rndc` for this server, to be followed by its words. */
+  readonly rndc: readonly string[]
+  stop(): Promise<void>
+}
+
+/** Debian's BIND on the loopback, serving these zones by name and file, and those of a file of `zone` statements. */
+export async function startNamed(zones: Readonly<Record<string, string>>, include?: string): Promise<Named> {
   const folder = await mkdtemp(join(tmpdir(), 'postern-named-'))
-  const port = await freePort()
+  const at = (name: string): string => join(folder, name)
+  const [port, controlPort] = [await freePort(), await freePort()]
+  const key = `key "rndc" { algorithm hmac-sha256; secret "${randomBytes(32).toString('base64')}"; };`
   const served = Object.entries(zones).map(([name, file]) => `zone "${name}" { type primary; file "${file}"; };`)
+  if (include !== undefined) served.push(`include "${include}";`)
   await writeFile(
-    join(folder, 'named.conf'),
-    `options { directory "${folder}"; listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; }; recursion no;
-      pid-file none; session-keyfile none; lock-file none; dnssec-validation no; };
-     controls { };
+    at('named.conf'),
+    `${key}
+     options { directory "${folder}"; listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; }; recursion no;
+       pid-file none; session-keyfile none; lock-file none; dnssec-validation no; };
+     controls { inet 127.0.0.1 port ${controlPort} allow { 127.0.0.1; } keys { "rndc"; }; };
      ${served.join('\n')}\n`,
+    { mode: 0o600 },
   )
-  const child = spawn('named', ['-g', '-c', join(folder, 'named.conf'), '-n', '1'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const options = `options { default-key "rndc"; default-server 127.0.0.1; default-port ${controlPort}; };`
+  await writeFile(at('rndc.conf'), `${key}\n${options}\n`, { mode: 0o600 })
+  const child = spawn('named', ['-g', '-c', at('named.conf'), '-n', '1'], { stdio: ['ignore', 'pipe', 'pipe'] })
   const output = gather(child)
   await eventually('named', async () => (output().includes('running') ? true : undefined)).catch((error) => {
     throw new Error(`${error.message}: ${output()}`)
   })
   return {
     port,
+    rndc: ['rndc', '-c', at('rndc.conf')],
     async stop() {
       await stopChild(child)
       await rm(folder, { recursive: true, force: true })

@@ -11,7 +11,7 @@ import { messageOf } from './trail.ts'
 export type ChallengeType = 'http-01' | 'dns-01'
 
 /** Shows the value where the authority looks for it; gives what takes it away. */
-export type Solve = (domain: string, token: string, value: string) => Promise<() => Promise<void>>
+export type Solve = (domain: string, token: string, value: string, signal: AbortSignal) => Promise<() => Promise<void>>
 
 export type Issued = {
   /** The certificate and its chain, PEM. */
@@ -121,7 +121,7 @@ async function prove(
     const challenge = authorization.challenges.find((one) => one.type === type)
     if (challenge === undefined) throw new Error(`the authority offers no challenge of type ${type}`)
     const value = await client.getChallengeKeyAuthorization(challenge)
-    undo.push(await solve(authorization.identifier.value, challenge.token, value))
+    undo.push(await solve(authorization.identifier.value, challenge.token, value, signal))
     await client.completeChallenge(challenge)
   }
   try {

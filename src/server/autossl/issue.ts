@@ -4,9 +4,10 @@ import { loadVhostOf, type Vhost } from '../../functions/ssl/vhosts.ts'
 import { checkPair } from '../../hosting/certificates/check.ts'
 import { pemOfKey } from '../../hosting/certificates/pem.ts'
 import type { HostTask } from '../../hosting/host.ts'
-import type { Authority, Solve } from './authority.ts'
+import type { Authority } from './authority.ts'
 import type { AutoSslParts } from './autossl.ts'
 import { namesFor } from './sites.ts'
+import { solveForSite } from './solvers.ts'
 import { autoSslEntry } from './trail.ts'
 
 /** Each certificate has a key of its own. Throws what the authority says when it is not convinced. */
@@ -16,15 +17,10 @@ export async function issueFor(parts: AutoSslParts, authority: Authority, vhost:
   const { pem } = await authority.order(
     namesFor(vhost),
     (domains) => makeRequest(key, domains, {}),
-    solveFor(parts, vhost),
+    solveForSite(parts, vhost),
   )
   const checked = await checkPair(pem, pemOfKey(key), undefined, parts.now())
   await install(parts, vhost, { ...checked, provider: new URL(parts.settings.acmeDirectory).hostname })
-}
-
-/** Where the authority looks for the answers. */
-function solveFor({ door }: AutoSslParts, { account, documentRoot }: Vhost): Solve {
-  return (_domain, token, value) => door.services.host.answerChallenge(account.home, documentRoot, token, value)
 }
 
 /** In one transaction with what is kept of the try and its entry in the trail. The automatic one that it replaces goes. */

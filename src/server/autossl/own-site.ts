@@ -22,10 +22,12 @@ export type OwnParts = {
   /** Lets new connections have what is in the folder now; open ones go on. */
   reload(): Promise<void>
   now(): Date
+  /** Answers in a zone of this server. */
+  readonly byZone: Solve
 }
 
 /** Undefined unless the settings ask for it. The key stays, so that one file changes, in one step. */
-export function ownSiteOf({ settings, folder, inUse, reload, now }: OwnParts): OwnSite | undefined {
+export function ownSiteOf({ settings, folder, inUse, reload, now, byZone }: OwnParts): OwnSite | undefined {
   if (settings.serverCertificate !== 'autossl') return undefined
   const name = settings.hostname.toLowerCase()
   return {
@@ -39,7 +41,7 @@ export function ownSiteOf({ settings, folder, inUse, reload, now }: OwnParts): O
       const { makeRequest } = await import('../../hosting/certificates/made.ts')
       return makeRequest(createPrivateKey(inUse().key), [name], {})
     },
-    solve: solveIn(settings),
+    solve: solveIn(settings, byZone),
     async install(pem) {
       await checkPair(pem, inUse().key, undefined, now())
       await writeFileDurably(join(folder, 'tls/cert.pem'), pem)
@@ -48,11 +50,11 @@ export function ownSiteOf({ settings, folder, inUse, reload, now }: OwnParts): O
   }
 }
 
-function solveIn({ acmeChallenge, serverWebroot }: Settings): Solve {
-  if (acmeChallenge === 'http-01' && serverWebroot !== undefined)
-    return (_domain, token, value) => writeChallenge(serverWebroot, [], token, value)
+function solveIn({ acmeChallenge, serverWebroot }: Settings, byZone: Solve): Solve {
+  if (acmeChallenge === 'dns-01') return byZone
+  if (serverWebroot !== undefined) return (_domain, token, value) => writeChallenge(serverWebroot, [], token, value)
   throw new StartRefusal(
     'The setting server_certificate is “autossl”, and nothing says where challenges for hostname are answered.',
-    'Set acme_challenge to “http-01” and server_webroot to the folder that a web server shows at http://HOSTNAME/.',
+    'Set server_webroot to the folder that a web server shows at http://HOSTNAME/, or acme_challenge to “dns-01”.',
   )
 }

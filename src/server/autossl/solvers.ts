@@ -1,0 +1,96 @@
+/** Where the answers to an authority's questions are shown: among the pages of a site, or in a zone of this server. */
+import { Resolver } from 'node:dns/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Stores } from '../../functions/context.ts'
+import type { Vhost } from '../../functions/ssl/vhosts.ts'
+import { addTxt, findZoneOver, removeTxt, type ZoneChange } from '../../functions/zones/change-zone.ts'
+import type { HostTask } from '../../hosting/host.ts'
+import type { Zone } from '../../hosting/zones/zone.ts'
+import type { Solve } from './authority.ts'
+import type { AutoSslParts } from './autossl.ts'
+import { autoSslEntry } from './trail.ts'
+
+type Parts = Pick<AutoSslParts, 'door' | 'settings' | 'now'>
+
+const SEEN_MAX_MS = 120_000
+const ASK_AGAIN_MS = 500
+/** Where no name server is named that can be asked: it was told of the change, and reads the zone in a moment. */
+const BLIND_WAIT_MS = 10_000
+
+/** For a site of an account: its pages, or a zone that is the account's or root's. */
+export function solveForSite(parts: Parts, { account, documentRoot }: Vhost): Solve {
+  const { door, settings } = parts
+  if (settings.acmeChallenge === 'dns-01')
+    return solveByZone(parts, ({ ownerId }) => ownerId === undefined || ownerId === account.userId)
+  return (_domain, token, value) => door.services.host.answerChallenge(account.home, documentRoot, token, value)
+}
+
+/** The record stands in the zone, and the name servers show it, before the authority looks (RFC 8555, 8.4). */
+export function solveByZone(parts: Parts, mayUse: (zone: Zone) => boolean): Solve {
+  return async (domain, _token, value, signal) => {
+    const name = `_acme-challenge.${domain}`
+    const inZone = async (stores: Stores): Promise<Zone> => {
+      const zone = await findZoneOver(stores, domain)
+      if (zone === undefined || !mayUse(zone)) throw new Error(`no zone here answers for ${domain}`)
+      return zone
+    }
+    const takeAway = (): Promise<void> =>
+      changeZones(parts, domain, 'takes the answer away', async (change, stores) =>
+        removeTxt(change, await inZone(stores), name, value),
+      )
+    await changeZones(parts, domain, 'answers', async (change, stores) =>
+      addTxt(change, await inZone(stores), name, value),
+    )
+    try {
+      await untilShown(parts.settings.acmeDnsServers, name, value, signal)
+    } catch (error) {
+      await takeAway()
+      throw error
+    }
+    return takeAway
+  }
+}
+
+async function changeZones(
+  { door, now }: Parts,
+  domain: string,
+  step: string,
+  work: (change: ZoneChange, stores: Stores) => Promise<void>,
+): Promise<void> {
+  const tasks: { readonly id: number; readonly task: HostTask }[] = []
+  await door.write(
+    async (stores) => {
+      tasks.length = 0
+      const afterCommit = async (task: HostTask) =>
+        void tasks.push({ id: await stores.hostTasks.add(task, now()), task })
+      await work({ stores, now: now(), afterCommit }, stores)
+      if (tasks.length === 0) return
+      await stores.audit.append([autoSslEntry(domain, 'done', 'OK', { challenge: 'dns-01', step }, now())])
+    },
+    { urgent: false },
+  )
+  const [warning] = await door.runHostTasks(tasks)
+  if (warning !== undefined) throw new Error(warning)
+}
+
+async function untilShown(servers: readonly string[], name: string, value: string, signal: AbortSignal): Promise<void> {
+  if (servers.length === 0) await pause(BLIND_WAIT_MS, undefined, { signal, ref: false })
+  const startedMs = performance.now()
+  for (const server of servers) {
+    const resolver = new Resolver({ timeout: 2_000, tries: 1 })
+    resolver.setServers([server])
+    while (!(await shows(resolver, name, value))) {
+      if (performance.now() - startedMs > SEEN_MAX_MS)
+        throw new Error(`the name server ${server} does not show ${name}`)
+      await pause(ASK_AGAIN_MS, undefined, { signal, ref: false })
+    }
+  }
+}
+
+/** A server that does not answer, or not yet with this, shows nothing. */
+function shows(resolver: Resolver, name: string, value: string): Promise<boolean> {
+  return resolver.resolveTxt(name).then(
+    (records) => records.some((pieces) => pieces.join('') === value),
+    () => false,
+  )
+}
