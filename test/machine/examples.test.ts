@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
+import { makeAuthority } from '../made-certificates.ts'
 import { startTestServer, type TestServer } from '../start-server.ts'
 import { startMariadb, withoutMariadb } from './mariadb.ts'
 
@@ -22,10 +25,15 @@ after(() => server.close())
 
 type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string }
 
-function runs(command: string, file: string, env: Readonly<Record<string, string>>): Promise<Ran> {
+function runs(
+  command: string,
+  file: string,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Promise<Ran> {
   const options = { env: { PATH: process.env.PATH ?? '', URL: url, ...env }, timeout: 20_000 }
   return new Promise((done) => {
-    execFile(command, [join(EXAMPLES, file)], options, (error, stdout, stderr) => {
+    execFile(command, [join(EXAMPLES, file), ...args], options, (error, stdout, stderr) => {
       done({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
     })
   })
@@ -75,6 +83,49 @@ test('examples/node-client.ts shows the reason of a refusal and ends with 1', as
     const { code, stderr } = await runs(process.execPath, 'node-client.ts', env)
     assert.equal(code, 1)
     assert.match(stderr, reason)
+  }
+})
+
+test('examples/install-certificate.sh installs with a token that holds only ssl, and examples/certificate-dashboard.sh tells with one that holds only ssl-info', async () => {
+  const authority = await makeAuthority('Example')
+  const folder = await mkdtemp(join(tmpdir(), 'postern-example-'))
+  try {
+    const file = async (name: string, text: string): Promise<string> => {
+      await writeFile(join(folder, name), text, { mode: 0o600 })
+      return join(folder, name)
+    }
+    const chain = await file('chain.pem', authority.between.crt)
+    const install = async (to: number, env: Readonly<Record<string, string>>, chained: readonly string[]) => {
+      const { crt, key } = await authority.issue(['anna.example.com'], { to })
+      const args = ['anna.example.com', await file('crt.pem', crt), await file('key.pem', key), ...chained]
+      return runs('sh', 'install-certificate.sh', { CA: certificate, ...env }, args)
+    }
+    const show = async (env: Readonly<Record<string, string>> = {}) =>
+      runs('sh', 'certificate-dashboard.sh', { CA: certificate, TOKEN: info, ...env })
+    const ssl = await server.rootToken(['ssl'])
+    const info = await server.rootToken(['ssl-info'])
+    assert.deepEqual(await show(), { code: 0, stdout: '', stderr: '' })
+    const installed = { code: 0, stdout: 'installed on anna.example.com\n', stderr: '' }
+    assert.deepEqual(await install(60.5, { TOKEN: ssl }, [chain]), installed)
+    assert.deepEqual(await show(), {
+      code: 0,
+      stdout: 'ok      60 days  anna.example.com  anna  (Example Between)\n',
+      stderr: '',
+    })
+    assert.deepEqual(await install(10.5, { TOKEN: ssl }, []), installed)
+    const soon = await show()
+    assert.deepEqual([soon.code, soon.stdout], [1, 'SOON    10 days  anna.example.com  anna  (Example Between)\n'])
+    assert.equal((await show({ WARN_DAYS: '5' })).code, 0)
+    // Each is refused with the token of the other.
+    const refused = await install(60, { TOKEN: info }, [])
+    assert.equal(refused.code, 1)
+    assert.match(refused.stderr, /installssl requires the privilege “ssl”/)
+    assert.doesNotMatch(refused.stderr, /PRIVATE KEY/)
+    const blind = await show({ TOKEN: ssl })
+    assert.equal(blind.code, 2)
+    assert.match(blind.stderr, /fetch_ssl_vhosts requires the privilege “ssl-info”/)
+  } finally {
+    await rm(folder, { recursive: true })
   }
 })
 
