@@ -264,9 +264,11 @@ function requestTo(definition: WhmFunction): fc.Arbitrary<Sent> {
     fc.integer(),
     fc.double(),
   )
+  const asQuery = query.map((part) => ({ path: `${path}?${part}`, method: 'GET' }))
+  const asForm = query.map((body) => ({ path, method: 'POST', type: form, body }))
   return fc.oneof(
-    query.map((part) => ({ path: `${path}?${part}`, method: 'GET' })),
-    query.map((body) => ({ path, method: 'POST', type: form, body })),
+    // Oftener than the rest, which seldom gets behind the first checks.
+    ...[asQuery, asQuery, asQuery, asForm, asForm, asForm],
     fc.tuple(query, query).map(([part, body]) => ({ path: `${path}?${part}`, method: 'POST', type: form, body })),
     fc.tuple(pairs, fc.array(value, { minLength: 20, maxLength: 20 })).map(([all, values]) => ({
       path,
@@ -329,7 +331,7 @@ for (const [index, definition] of CATALOGUE.entries()) {
 test('N13: the nonsense got through to most functions, the changing ones too', () => {
   // A reply without envelope does not tell.
   const missed = CATALOGUE.filter(({ name, v0 }) => v0 !== 'bare' && !done.has(name)).map(({ name }) => name)
-  assert.ok(missed.length <= CATALOGUE.length / 4, missed.join(' '))
+  assert.ok(missed.length <= CATALOGUE.length / 4, `${missed.length} of ${CATALOGUE.length}: ${missed.join(' ')}`)
 })
 
 test('N13: after all the nonsense the memory is back within 50 MB, prototypes are clean, and the trail can be read', async () => {
