@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Address, parseAddress } from './address.ts'
 import { compileIpRules, coversEveryAddress, distinctRules, rulesWithin } from './match.ts'
-import { type IpRule, parseIpRule } from './rule.ts'
+import { type IpRule, parseListedRule } from './rule.ts'
 
 function rule(text: string): IpRule {
-  const parsed = parseIpRule(text)
+  const parsed = parseListedRule(text)
   assert.ok(parsed.ok, text)
   return parsed.rule
 }
@@ -31,14 +31,21 @@ const v6Text = fc.oneof(
 )
 const v4RuleText = fc.tuple(v4Text, fc.nat(32)).map(([text, prefix]) => `${text}/${prefix}`)
 const v6RuleText = fc.tuple(v6Text, fc.nat(128)).map(([text, prefix]) => `${text}/${prefix}`)
-const ruleList = fc.array(fc.oneof(v4RuleText, v6RuleText).map(rule), { maxLength: 12 })
+const mark = fc.constantFrom('', '', '!')
+const ruleList = fc.array(
+  fc.tuple(mark, fc.oneof(v4RuleText, v6RuleText)).map(([before, text]) => rule(before + text)),
+  {
+    maxLength: 12,
+  },
+)
 
 function naivelyAllows(list: readonly IpRule[], { family, bytes }: Address): boolean {
-  return list.some((one) => {
+  const matching = list.filter((one) => {
     if (one.family !== family) return false
     const shift = BigInt(bytes.length * 8 - one.prefix)
     return numberOf(bytes) >> shift === numberOf(one.network) >> shift
   })
+  return matching.length > 0 && matching.every((one) => !one.isException)
 }
 
 test('I1: the first and the last address of a range are allowed, their neighbours are not', () => {
@@ -100,6 +107,28 @@ test('I5: a list that leaves no address out is recognised, also when several rul
   assert.equal(coversEveryAddress([]), undefined)
 })
 
+test('an exception is taken out of all other rules, wherever it stands, and allows nothing itself', () => {
+  for (const list of [
+    ['10.0.0.0/8', '!10.5.3.0/24'],
+    ['!10.5.3.0/24', '10.0.0.0/8', '10.5.3.7'],
+  ]) {
+    assert.ok(allows(list, '10.5.2.255') && allows(list, '10.5.4.0') && allows(list, '::ffff:10.9.9.9'))
+    assert.ok(!allows(list, '10.5.3.0') && !allows(list, '10.5.3.7') && !allows(list, '::ffff:10.5.3.255'))
+    assert.ok(!allows(list, '11.0.0.1') && !allows(list, '::1'))
+  }
+  assert.ok(!allows(['!10.5.3.7'], '10.5.3.8'))
+  assert.equal(coversEveryAddress(rules('0.0.0.0/0', '!10.5.3.7')), undefined)
+  assert.equal(coversEveryAddress(rules('0.0.0.0/0', '::/0', '!10.5.3.7')), 'v6')
+  assert.ok(rulesWithin(rules('10.0.0.0/8', '!10.5.3.0/24'), rules('10.0.0.0/8', '!10.5.3.7')))
+  assert.ok(!rulesWithin(rules('10.0.0.0/8', '!10.5.3.7'), rules('10.0.0.0/8', '!10.5.3.0/24')))
+  assert.ok(!rulesWithin(rules('10.0.0.0/8'), rules('10.0.0.0/8', '!10.5.3.7')))
+  assert.ok(rulesWithin(rules('!10.5.3.7', '10.5.3.7'), []))
+  assert.deepEqual(
+    distinctRules(rules('!10.5.3.7', '10.5.3.7', '!::ffff:10.5.3.7')).map(({ text }) => text),
+    ['!10.5.3.7', '10.5.3.7'],
+  )
+})
+
 test('an empty list allows nothing, and bytes of a wrong length match nothing', () => {
   assert.ok(!compileIpRules([])(address('10.0.0.1')))
   const everything = compileIpRules(rules('0.0.0.0/0', '::/0'))
@@ -156,7 +185,8 @@ test('I4: an IPv4 caller and its v4-mapped form are always judged alike, and so 
 test('one list lies within another exactly when no address of a small network is left out', () => {
   const v4Rule = fc.tuple(fc.nat(15), fc.integer({ min: 28, max: 32 })).map(([n, prefix]) => `10.0.0.${n}/${prefix}`)
   const v6Rule = fc.tuple(fc.nat(15), fc.integer({ min: 124, max: 128 })).map(([n, p]) => `::${n.toString(16)}/${p}`)
-  const smallList = fc.array(fc.oneof(v4Rule, v6Rule).map(rule), { maxLength: 8 })
+  const listed = fc.tuple(mark, fc.oneof(v4Rule, v6Rule)).map(([before, text]) => rule(before + text))
+  const smallList = fc.array(listed, { maxLength: 8 })
   const every = Array.from({ length: 16 }, (_, n) => [address(`10.0.0.${n}`), address(`::${n.toString(16)}`)]).flat()
   fc.assert(
     fc.property(smallList, smallList, (inner, outer) => {
@@ -198,8 +228,8 @@ function piecesOf(family: 4 | 6, cuts: readonly number[]): IpRule[] {
     pieces.splice(
       at,
       1,
-      { text, family, network, prefix: prefix + 1 },
-      { text, family, network: upper, prefix: prefix + 1 },
+      { text, family, network, prefix: prefix + 1, isException: false },
+      { text, family, network: upper, prefix: prefix + 1, isException: false },
     )
   }
   return pieces

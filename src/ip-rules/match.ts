@@ -1,6 +1,6 @@
 /**
- * What a list of address rules allows. A list is the union of its rules, and an empty one allows nothing here: where an empty list
- * means "any address", as on a token, the caller decides that before asking. IPv4 and IPv6 never meet: `::/0` allows no IPv4
+ * What a list of address rules allows. A list is the union of its rules without its exceptions, in whatever order they stand, and an
+ * empty one allows nothing here: where an empty list means "any address", as on a token, the caller decides that before asking. IPv4 and IPv6 never meet: `::/0` allows no IPv4
  * address and `0.0.0.0/0` no IPv6 address (our choice; `net.BlockList` says otherwise). No I/O.
  */
 import type { Address } from './address.ts'
@@ -11,6 +11,14 @@ import type { IpRule } from './rule.ts'
  * mask and network in 32-bit words, so that a check compares numbers and allocates nothing. Bytes of a wrong length match nothing.
  */
 export function compileIpRules(rules: readonly IpRule[]): (address: Address) => boolean {
+  const allowed = compileUnion(rules.filter((rule) => !rule.isException))
+  const exceptions = rules.filter((rule) => rule.isException)
+  if (exceptions.length === 0) return allowed
+  const excepted = compileUnion(exceptions)
+  return (address) => allowed(address) && !excepted(address)
+}
+
+function compileUnion(rules: readonly IpRule[]): (address: Address) => boolean {
   const v4 = compileFamily(rules, 4)
   const v6 = compileFamily(rules, 6)
   return ({ family, bytes }) => {
@@ -21,10 +29,11 @@ export function compileIpRules(rules: readonly IpRule[]): (address: Address) => 
 
 /** Whether every address that `inner` allows is allowed by `outer`, all rules of `outer` taken together. True for an empty `inner`. */
 export function rulesWithin(inner: readonly IpRule[], outer: readonly IpRule[]): boolean {
-  const spans = { 4: mergedSpans(outer, 4), 6: mergedSpans(outer, 6) }
-  return inner.every((rule) => {
-    const { first, last } = spanOf(rule)
-    return spans[rule.family].some((span) => span.first <= first && last <= span.last)
+  return ([4, 6] as const).every((family) => {
+    const spans = allowedSpans(outer, family)
+    return allowedSpans(inner, family).every(({ first, last }) =>
+      spans.some((span) => span.first <= first && last <= span.last),
+    )
   })
 }
 
@@ -42,12 +51,13 @@ export function distinctRules(rules: readonly IpRule[]): readonly IpRule[] {
   return [...new Map(rules.map((rule) => [rule.text, rule])).values()]
 }
 
-const EVERY_V4: IpRule = { text: '0.0.0.0/0', family: 4, network: new Uint8Array(4), prefix: 0 }
+const EVERY_V4: IpRule = { text: '0.0.0.0/0', family: 4, network: new Uint8Array(4), prefix: 0, isException: false }
 const EVERY_V6: IpRule = {
   text: '0000:0000:0000:0000:0000:0000:0000:0000/0',
   family: 6,
   network: new Uint8Array(16),
   prefix: 0,
+  isException: false,
 }
 
 function compileFamily(rules: readonly IpRule[], family: 4 | 6): Int32Array {
@@ -103,9 +113,29 @@ function spanOf({ network, prefix }: IpRule): Span {
   return { first, last: first + (1n << BigInt(network.length * 8 - prefix)) - 1n }
 }
 
+/** What is left of the rules when the exceptions are taken out: spans in order, with a gap between each and the next. */
+function allowedSpans(rules: readonly IpRule[], family: 4 | 6): readonly Span[] {
+  const ofFamily = rules.filter((rule) => rule.family === family)
+  const exceptions = mergedSpans(ofFamily.filter((rule) => rule.isException))
+  return mergedSpans(ofFamily.filter((rule) => !rule.isException)).flatMap((span) => without(span, exceptions))
+}
+
+/** `exceptions` in order. */
+function without({ first, last }: Span, exceptions: readonly Span[]): readonly Span[] {
+  const left: Span[] = []
+  let from = first
+  for (const exception of exceptions) {
+    if (exception.last < from || exception.first > last) continue
+    if (exception.first > from) left.push({ first: from, last: exception.first - 1n })
+    from = exception.last + 1n
+  }
+  if (from <= last) left.push({ first: from, last })
+  return left
+}
+
 /** Neighbours and overlaps become one span, so a network lies in the union exactly when it lies in a single span. */
-function mergedSpans(rules: readonly IpRule[], family: 4 | 6): readonly Span[] {
-  const spans = rules.filter((rule) => rule.family === family).map(spanOf)
+function mergedSpans(rules: readonly IpRule[]): readonly Span[] {
+  const spans = rules.map(spanOf)
   spans.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0))
   const merged: Span[] = []
   for (const span of spans) {

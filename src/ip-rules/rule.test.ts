@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { parseIpRule, rulesOfRange } from './rule.ts'
+import { parseIpRule, parseListedRule, rulesOfRange } from './rule.ts'
 
 function printed(text: string): string {
   const parsed = parseIpRule(text)
@@ -96,6 +96,24 @@ test('I3: host bits are cut off and reported', () => {
   assert.equal(printed('255.255.255.255/0'), '0.0.0.0/0 (host bits)')
   assert.equal(printed('10.5.3.7/31'), '10.5.3.6/31 (host bits)')
   assert.equal(printed('10.5.3.6/31'), '10.5.3.6/31')
+})
+
+test('an exception is read and printed as its rule with “!” before it, and only where a list may have exceptions', () => {
+  for (const [text, printed] of [
+    ['!10.5.3.7', '!10.5.3.7'],
+    ['!10.5.3.7/24', '!10.5.3.0/24'],
+    ['!::ffff:10.5.3.7', '!10.5.3.7'],
+    ['10.5.3.7', '10.5.3.7'],
+  ] as const) {
+    const parsed = parseListedRule(text)
+    assert.ok(parsed.ok)
+    assert.deepEqual([parsed.rule.text, parsed.rule.isException], [printed, text.startsWith('!')])
+    const again = parseListedRule(printed)
+    assert.deepEqual(again.ok && again.rule, parsed.rule)
+  }
+  for (const text of ['!', '!!10.5.3.7', '! 10.5.3.7', '10.5.3.7!', '!any', '!10.1', '!*'])
+    assert.ok(!parseListedRule(text).ok, text)
+  assert.ok(!parseIpRule('!10.5.3.7').ok)
 })
 
 test('I4: a v4-mapped rule is the IPv4 rule, unless it is wider than IPv4', () => {

@@ -13,6 +13,8 @@ export type IpRule = {
   readonly family: 4 | 6
   readonly network: Uint8Array
   readonly prefix: number
+  /** Taken out of what the other rules of its list allow; `text` then begins with `!`. */
+  readonly isException: boolean
 }
 
 /** `problem` completes the sentence `“10.1” …` and has no full stop. `hadHostBits`: the rule is wider than the address typed; say so. */
@@ -21,6 +23,7 @@ export type ParsedIpRule =
   | { readonly ok: false; readonly problem: string }
 
 const LONGEST_RULE = 49 // the longest address and `/128`
+const EXCEPTION_MARK = '!'
 const PREFIX = /^(0|[1-9]\d{0,2})$/
 
 /**
@@ -43,6 +46,14 @@ export function parseIpRule(text: string): ParsedIpRule {
   return { ok: true, rule: ruleOf(network, typed.prefix), hadHostBits }
 }
 
+/** The same for a rule of a list that may have exceptions, written `!10.5.3.7` (our addition; WHM refuses them). */
+export function parseListedRule(text: string): ParsedIpRule {
+  if (!text.startsWith(EXCEPTION_MARK)) return parseIpRule(text)
+  const parsed = parseIpRule(text.slice(EXCEPTION_MARK.length))
+  if (!parsed.ok) return parsed
+  return { ...parsed, rule: { ...parsed.rule, text: EXCEPTION_MARK + parsed.rule.text, isException: true } }
+}
+
 function ruleOf(network: Uint8Array, prefix: number): IpRule {
   const isV4 = network.length === 4
   const address = isV4
@@ -51,7 +62,7 @@ function ruleOf(network: Uint8Array, prefix: number): IpRule {
         .toString('hex')
         .replace(/.{4}(?=.)/g, '$&:')
   const text = prefix === network.length * 8 ? address : `${address}/${prefix}`
-  return { text, family: isV4 ? 4 : 6, network, prefix }
+  return { text, family: isV4 ? 4 : 6, network, prefix, isException: false }
 }
 
 function parsePrefix(text: string, bits: number): number | undefined {

@@ -8,7 +8,7 @@ import { privilegeNamed } from '../acl/catalogue.ts'
 import { grantablePrivileges } from '../acl/privileges.ts'
 import { Failure } from '../failures.ts'
 import { distinctRules, rulesWithin } from '../ip-rules/match.ts'
-import { type IpRule, parseIpRule } from '../ip-rules/rule.ts'
+import { type IpRule, parseListedRule } from '../ip-rules/rule.ts'
 import { isWellFormedSecret } from './secret.ts'
 import type { Token } from './token.ts'
 
@@ -108,7 +108,7 @@ function addressesWithin(inner: readonly string[], outer: readonly string[]): bo
 /** Stored texts back to rules. They were canonical when they were stored, so one that cannot be read is a bug or damage. */
 export function rulesOf(texts: readonly string[]): readonly IpRule[] {
   return texts.map((text) => {
-    const parsed = parseIpRule(text)
+    const parsed = parseListedRule(text)
     if (!parsed.ok) throw new Error(`a stored address rule cannot be read: ${text}`)
     return parsed.rule
   })

@@ -6,8 +6,8 @@
  */
 import { z } from 'zod'
 import { Failure } from '../failures.ts'
-import { distinctRules } from '../ip-rules/match.ts'
-import { type IpRule, parseIpRule } from '../ip-rules/rule.ts'
+import { distinctRules, rulesWithin } from '../ip-rules/match.ts'
+import { type IpRule, parseListedRule } from '../ip-rules/rule.ts'
 import { type Arguments, MAX_VALUES } from './arguments.ts'
 import { findMany, findSingle, indexIn, looksLike, refuseUnreadable } from './given.ts'
 import { decodeJsonObject } from './json-body.ts'
@@ -262,7 +262,10 @@ function objectsIn(args: Arguments, name: string): readonly unknown[] | undefine
 
 const MAX_IP_RULES = 100 // WHM's interface page; the API page names no limit, we apply it to both
 
-/** Address rules in all list spellings, always guarded. `any` alone (WHM api_token_update), or empty, means any address. */
+/**
+ * Address rules in all list spellings, always guarded; `!10.5.3.7` is an exception. `any` alone (WHM api_token_update), or empty, means
+ * any address.
+ */
 export function ipRules({ doc }: { readonly doc: string }): Param<IpRules> {
   return {
     ...manyOf(true),
@@ -287,7 +290,7 @@ function readIpRules(sent: readonly string[], argument: string): IpRules {
   const spellings = new Set(sent)
   if (spellings.size > 10 * MAX_IP_RULES) refuseSurplus(spellings.size, MAX_IP_RULES, argument)
   for (const value of spellings) {
-    const parsed = parseIpRule(value)
+    const parsed = parseListedRule(value)
     if (value === 'any' || !parsed.ok) {
       const problem = value === 'any' || parsed.ok ? 'cannot stand beside other entries' : parsed.problem
       const entry = sent.indexOf(value) + 1
@@ -298,6 +301,12 @@ function readIpRules(sent: readonly string[], argument: string): IpRules {
   }
   const distinct = distinctRules(rules)
   refuseSurplus(distinct.length, MAX_IP_RULES, argument)
+  if (rulesWithin(distinct, []))
+    throw new Failure('argument-invalid', {
+      argument,
+      value: 'the list',
+      problem: 'lets no address in: all is excepted',
+    })
   return { any: false, rules: distinct, hostBits }
 }
 

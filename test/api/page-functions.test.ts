@@ -94,6 +94,11 @@ test('postern_ip_rules_check tells line by line what is wrong, what was widened,
     { address: '10.5.3.200', allowed: 1 },
     { address: '192.0.2.1', allowed: 0 },
   ])
+  const excepted = { rules: '10.0.0.0/8\n!10.5.3.7', address: ['10.5.3.7', '10.5.3.8'] }
+  const { data } = done(await server.call(seller, 'postern_ip_rules_check', excepted)).json
+  assert.deepEqual([data.covers, data.allows.map(({ allowed }: { allowed: number }) => allowed)], ['some', [0, 1]])
+  const nobody = done(await server.call(seller, 'postern_ip_rules_check', { rules: '!10.5.3.7' })).json.data
+  assert.equal(nobody.covers, 'none')
   const none = done(await server.call(seller, 'postern_ip_rules_check', { rules: ' \n', address: '192.0.2.1' })).json
     .data
   assert.deepEqual([none.lines, none.allows[0].allowed], [[], 1])

@@ -204,6 +204,45 @@ onEachDatabase({ settings: { trustedProxies: ['127.0.0.1'] } }, ({ server, admin
     for (const one of EVERY) await holds(one)
   })
 
+  test('I1: an exception takes addresses out of the others, and a list that lets nobody in is refused', async () => {
+    await holds({
+      rules: ['10.5.0.0/16', '!10.5.3.0/24', '!10.5.9.9'],
+      printed: ['10.5.0.0/16', '!10.5.3.0/24', '!10.5.9.9'],
+      inside: ['10.5.2.255', '10.5.4.0', '10.5.9.8'],
+      outside: ['10.5.3.0', '10.5.3.255', '::ffff:10.5.3.7', '10.5.9.9', '10.6.0.1', '::1'],
+    })
+    await holds({
+      rules: ['!10.5.3.7/24', '10.0.0.0/8'],
+      printed: ['!10.5.3.0/24', '10.0.0.0/8'],
+      inside: ['10.5.4.0'],
+      outside: ['10.5.3.200'],
+      warning: /“!10\.5\.3\.7\/24” is kept as the whole network/,
+    })
+    const kept = await make(server(), admin(), { whitelist_ip: '192.0.2.1' })
+    const before = await recordsOf(server(), admin())
+    for (const whitelist_ip of ['!10.5.3.7', ['10.5.3.7', '!10.5.0.0/16'], ['!any', '10.0.0.1'], ['!', '10.0.0.1']]) {
+      const args = { token_name: kept.name, whitelist_ip }
+      assertFailed(await post(server(), admin(), 'api_token_update', args), /“whitelist_ip” is not valid/)
+    }
+    assert.deepEqual(await recordsOf(server(), admin()), before)
+  })
+
+  test('a token with an exception makes and widens none that the excepted address could use', async () => {
+    const limits = ['127.0.0.0/8', '!127.0.0.9']
+    const acl = ['manage-api-tokens', 'list-accts']
+    const maker = await make(server(), admin(), { whitelist_ip: limits, acl })
+    const give = (whitelist_ip: readonly string[]) =>
+      post(server(), maker.credential, 'api_token_create', { token_name: freshName(), acl: 'list-accts', whitelist_ip })
+    for (const rules of [['127.0.0.0/8'], ['127.0.0.9'], ['127.0.0.8/30'], ['127.0.0.0/8', '!127.0.0.8']])
+      assertFailed(await give(rules), /outside its own address rules/)
+    for (const rules of [limits, ['127.0.0.8'], ['127.0.0.0/8', '!127.0.0.8/29'], ['127.1.0.0/16']])
+      done(await give(rules))
+    const narrow = await make(server(), admin(), { whitelist_ip: limits, acl: 'list-accts' })
+    const widened = { token_name: narrow.name, whitelist_ip: ['127.0.0.0/8'] }
+    assertFailed(await post(server(), maker.credential, 'api_token_update', widened), /address/)
+    assert.deepEqual((await listed(server(), admin()))[narrow.name].whitelist_ips, limits)
+  })
+
   test('I6: a hundred entries are kept, a hundred and one are not, and the same network twice counts once', async () => {
     const hundred = Array.from({ length: 100 }, (_, i) => `198.51.${i}.0/24`)
     const surplus = [...hundred, '203.0.113.1']

@@ -14,7 +14,7 @@ type Line = {
 }
 type Checked = {
   readonly lines: readonly Line[]
-  readonly covers: 'v4' | 'v6' | 'both' | 'some'
+  readonly covers: 'v4' | 'v6' | 'both' | 'some' | 'none'
   readonly allows: readonly { readonly address: string; readonly allowed: 0 | 1 }[]
 }
 
@@ -42,10 +42,11 @@ export async function keptRules(rules: string): Promise<readonly string[]> {
   return [...new Set(lines.flatMap(({ rule }) => (rule === null ? [] : [rule])))]
 }
 
-function problemsOf({ lines }: Checked): readonly string[] {
+function problemsOf({ lines, covers }: Checked): readonly string[] {
   const wrong = lines.flatMap(({ line, given, problem }) =>
     problem === null ? [] : [form.ipLine(line, given, problem)],
   )
+  if (covers === 'none') wrong.push(form.ipsNone)
   return lines.length > ENTRIES_MAX ? [...wrong, form.ipsMany] : wrong
 }
 
@@ -117,7 +118,7 @@ function hintsOf({ lines, covers, allows }: Checked, lastUsedFrom: string, mine:
   const hints = lines.flatMap(({ given, rule, is_widened }) =>
     is_widened === 1 && rule !== null ? [form.ipWidened(given, rule)] : [],
   )
-  if (covers !== 'some') hints.push(form.ipsEvery)
+  if (covers !== 'some' && covers !== 'none') hints.push(form.ipsEvery)
   if (lastUsedFrom !== '' && shutOut(lastUsedFrom)) hints.push(form.ipsNotUsed(lastUsedFrom))
   else if (mine !== '' && shutOut(mine)) hints.push(form.ipsNotMine(mine))
   return hints

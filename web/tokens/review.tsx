@@ -107,7 +107,7 @@ export function Summary({
       <dt>{reviewPage.accounts}</dt>
       <dd>{kind === 'root' ? form.accountsRoot : form.accountsOwn}</dd>
       <dt>{reviewPage.from}</dt>
-      <dd className="address">{rules.length === 0 ? reviewPage.anyAddress : rules.join(', ')}</dd>
+      <dd className="address">{rules.length === 0 ? reviewPage.anyAddress : reviewPage.addresses(rules)}</dd>
       <dt>{reviewPage.until}</dt>
       <dd>
         <Until at={expiresAt} />

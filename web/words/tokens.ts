@@ -198,10 +198,12 @@ export const tokenWords = {
     accountsOwn: 'All accounts that you own, now and later.',
     where: 'From where',
     ips: 'IP addresses',
-    ipsHint: 'One address or CIDR range a line, IPv4 or IPv6, at most 100. Empty: any address.',
+    ipsHint:
+      'One address or CIDR range a line, IPv4 or IPv6, at most 100; “!” before one takes it out of the others. Empty: any address.',
     addMine: (address: string) => `Add my current address (${address})`,
     ipLine: (line: number, given: string, problem: string) => `Line ${line}: “${given}” ${problem}.`,
     ipWidened: (given: string, rule: string) => `“${given}” is kept as the whole network ${rule}.`,
+    ipsNone: 'Nothing is left: an exception needs an address or range that it is taken out of.',
     ipsMany: 'At most 100 entries are possible.',
     ipsEvery: 'These entries let every address in.',
     ipsNotUsed: (address: string) => `The list does not include ${address}, from where the token is used now.`,
@@ -257,6 +259,12 @@ export const tokenWords = {
     policy: 'Policy applied: a token never exceeds what its owner holds at the moment of a call.',
     neverEnds: 'It never ends by itself. A date is safer: a forgotten token then ends too.',
     anyAddress: 'any address',
+    /** “!” stands before what is taken out. */
+    addresses: (rules: readonly string[]) => {
+      const exceptions = rules.filter((rule) => rule.startsWith('!')).map((rule) => rule.slice(1))
+      const allowed = rules.filter((rule) => !rule.startsWith('!')).join(', ')
+      return exceptions.length === 0 ? allowed : `${allowed}, but not ${exceptions.join(', ')}`
+    },
     edit: 'Edit',
     generate: 'Generate',
     save: 'Save changes',

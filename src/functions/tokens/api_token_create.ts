@@ -31,7 +31,9 @@ export const apiTokenCreate = defineWrite({
       tokenPrivileges('The privileges it holds, all of them yours. Absent: every privilege that you hold now.'),
     ),
     expires_at: optional(tokenExpiry('When it ends. Absent, empty or 0: never.')),
-    whitelist_ip: optional(tokenIpRules('Addresses or CIDR ranges that may use it, at most 100. Absent: any.')),
+    whitelist_ip: optional(
+      tokenIpRules('Addresses or CIDR ranges that may use it, at most 100, `!` before an exception. Absent: any.'),
+    ),
     note: optional(tokenNote),
     ticket: optional(tokenTicket),
   },

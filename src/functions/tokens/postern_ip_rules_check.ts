@@ -1,6 +1,6 @@
 import { parseAddress } from '../../ip-rules/address.ts'
-import { compileIpRules, coversEveryAddress } from '../../ip-rules/match.ts'
-import { parseIpRule } from '../../ip-rules/rule.ts'
+import { compileIpRules, coversEveryAddress, rulesWithin } from '../../ip-rules/match.ts'
+import { parseListedRule } from '../../ip-rules/rule.ts'
 import { list, optional, text } from '../../whm/params.ts'
 import { defineRead } from '../define.ts'
 
@@ -16,7 +16,7 @@ export const posternIpRulesCheck = defineRead({
   acl: 'manage-api-tokens',
   params: {
     rules: text({
-      doc: 'Addresses or CIDR ranges, one a line; blank lines count as lines and are no rules.',
+      doc: 'Addresses or CIDR ranges, one a line, `!` before an exception; blank lines count as lines and are no rules.',
       max: 60_000,
     }),
     address: optional(list(text({ doc: 'Addresses to hold against the rules.', min: 1, max: 50 }), { max: 20 })),
@@ -25,7 +25,7 @@ export const posternIpRulesCheck = defineRead({
   v0: 'none',
   run(_context, { rules: given, address = [] }) {
     const lines = given.split('\n', MAX_LINES).map((line) => line.trim())
-    const read = lines.flatMap((line, at) => (line === '' ? [] : [{ line, at, parsed: parseIpRule(line) }]))
+    const read = lines.flatMap((line, at) => (line === '' ? [] : [{ line, at, parsed: parseListedRule(line) }]))
     const rules = read.flatMap(({ parsed }) => (parsed.ok ? [parsed.rule] : []))
     const lets = compileIpRules(rules)
     return {
@@ -37,7 +37,7 @@ export const posternIpRulesCheck = defineRead({
           problem: parsed.ok ? null : parsed.problem,
           is_widened: parsed.ok && parsed.hadHostBits ? 1 : 0,
         })),
-        covers: coversEveryAddress(rules) ?? 'some',
+        covers: coversEveryAddress(rules) ?? (rules.length > 0 && rulesWithin(rules, []) ? 'none' : 'some'),
         allows: address.map((text) => {
           const parsed = parseAddress(text)
           return { address: text, allowed: parsed !== undefined && (rules.length === 0 || lets(parsed)) ? 1 : 0 }
