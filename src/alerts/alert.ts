@@ -23,6 +23,7 @@ export const ALERT_KINDS = {
   'expired-token': { severity: 'notice', groupedBy: 'subject', title: 'An expired token is still used' },
   housekeeping: { severity: 'notice', groupedBy: 'server', title: 'The report of the month', isSentEachTime: true },
   'internal-errors': { severity: 'critical', groupedBy: 'server', title: 'Many calls fail inside the server' },
+  'new-account': { severity: 'warning', groupedBy: 'subject', title: 'A token acted on a new account' },
   'new-address': { severity: 'warning', groupedBy: 'subject', title: 'A token was used from a new address' },
   'new-function': { severity: 'warning', groupedBy: 'subject', title: 'A token called a new function' },
   'new-hour': { severity: 'notice', groupedBy: 'subject', title: 'A token was used at an hour as never before' },

@@ -11,9 +11,9 @@ export type LearningLimits = {
   readonly calls: number
 }
 
-/** What came new into the ledger: a function or an address of a token in an hour, for the first time in that hour. */
+/** What came new into the ledger: a function, an account or an address of a token in an hour, for the first time in that hour. */
 export type NewUse = {
-  readonly kind: 'function' | 'address'
+  readonly kind: 'function' | 'account' | 'address'
   readonly name: string
   readonly hourAt: Date
   readonly calls: number
@@ -28,6 +28,8 @@ export type KnownUse = {
   /** With what is new. */
   readonly calls: number
   readonly functions: ReadonlySet<string>
+  /** As the calls named them, by user name or domain. */
+  readonly accounts: ReadonlySet<string>
   readonly addresses: ReadonlySet<string>
   /** Beginnings of the hours in which it was used, of as many days as the ledger keeps hours. */
   readonly hours: readonly Date[]
@@ -49,10 +51,14 @@ export function isLearned(known: KnownUse, newCalls: number, now: Date, limits: 
   return now.getTime() - firstUsedAt.getTime() >= limits.days * DAY_MS
 }
 
-/** The alerts that follow from what is new. What the ledger gathers as others has no name and is nothing new. */
+/**
+ * The alerts that follow from what is new. What the ledger gathers as others has no name and is nothing new; `newAccounts` are those of
+ * the names of accounts that stand for one that the token did not know by another name.
+ */
 export function unusualUses(
   known: KnownUse,
   uses: readonly NewUse[],
+  newAccounts: ReadonlySet<string>,
   otherNames: string,
   now: Date,
 ): readonly NewAlert[] {
@@ -71,6 +77,8 @@ export function unusualUses(
   }
   for (const name of namesOf(named, 'function'))
     if (!known.functions.has(name)) raise('new-function', `called ${name}, which it never did before`, name)
+  for (const name of namesOf(named, 'account'))
+    if (newAccounts.has(name)) raise('new-account', `acted on ${name}, as it never did before`, name)
   const networks = new Set([...known.addresses].map(networkOf))
   for (const name of namesOf(named, 'address')) {
     if (known.addresses.has(name)) continue
@@ -107,7 +115,9 @@ function newHour({ hours }: KnownUse, uses: readonly NewUse[]): string | undefin
   const days = new Set(hours.map((hour) => Math.floor(hour.getTime() / DAY_MS)))
   if (days.size < DAYS_FOR_HOURS) return undefined
   const usual = new Set(hours.map((hour) => hour.getUTCHours()))
-  const hour = uses.map(({ hourAt }) => hourAt.getUTCHours()).find((one) => !usual.has(one))
+  // Accounts are noted a moment after their calls, which can be in the next hour.
+  const calls = uses.filter(({ kind }) => kind !== 'account')
+  const hour = calls.map(({ hourAt }) => hourAt.getUTCHours()).find((one) => !usual.has(one))
   return hour === undefined ? undefined : String(hour).padStart(2, '0')
 }
 

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { NewAlert } from '../alerts/alert.ts'
 import { isLearned, isUnusualRate, type LearningLimits, RATE_MIN, rateAlert, unusualUses } from '../alerts/unusual.ts'
+import { namesOfNewAccounts } from '../storage/account-names.ts'
 import { alertStoreOn } from '../storage/alert-store.ts'
 import type { Storage } from '../storage/database.ts'
 import { beginningOfHour, beginWatch, busyTokens, knownUse, newUses, noteSeen } from '../storage/use-watch.ts'
@@ -18,8 +19,11 @@ export async function watchUse(storage: Databases, now: Date, limits: LearningLi
     const earliest = new Date(Math.min(...uses.map(({ hourAt }) => hourAt.getTime())))
     const known = await knownUse(storage.read, tokenId, found.seen, earliest)
     const newCalls = uses.reduce((sum, { kind, calls }) => (kind === 'function' ? sum + calls : sum), 0)
-    if (known !== undefined && isLearned(known, newCalls, now, limits))
-      alerts.push(...unusualUses(known, uses, OTHER_NAMES, now))
+    if (known !== undefined && isLearned(known, newCalls, now, limits)) {
+      const named = uses.filter(({ kind }) => kind === 'account').map(({ name }) => name)
+      const newAccounts = await namesOfNewAccounts(storage.read, tokenId, named, known.accounts)
+      alerts.push(...unusualUses(known, uses, newAccounts, OTHER_NAMES, now))
+    }
     // Queries of SQLite take no turn of the event loop of their own.
     await nextTurn()
   }

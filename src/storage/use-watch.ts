@@ -26,7 +26,7 @@ export async function newUses(db: Kysely<Schema>): Promise<NewUses | undefined> 
     .select(['id', 'token_id', 'kind', 'name', 'starts_at', 'calls'])
     .where('id', '>', seen)
     .where('period', '=', 'hour')
-    .where('kind', 'in', ['function', 'address'])
+    .where('kind', 'in', ['function', 'account', 'address'])
     .orderBy('id')
     .limit(ROWS_MAX)
     .execute()
@@ -91,7 +91,7 @@ export async function knownUse(
     .select(['kind', 'name', 'period', 'starts_at'])
     .select(({ fn }) => fn.sum('calls').as('calls'))
     .where('token_id', '=', tokenId)
-    .where('kind', 'in', ['function', 'address'])
+    .where('kind', 'in', ['function', 'account', 'address'])
     // Days are hours that were summed up, so they are old whatever their number.
     .where((e) => e.or([e('id', '<=', seen), e('period', '=', 'day')]))
     .groupBy(['kind', 'name', 'period', 'starts_at'])
@@ -110,6 +110,7 @@ export async function knownUse(
     firstUsedAt: fromSecondsOrNull(token.first_used_at),
     calls: token.calls ?? 0,
     functions: names('function'),
+    accounts: names('account'),
     addresses: names('address'),
     hours: [...callsByHour.keys()].map(fromSeconds),
     busiestHour: Math.max(0, ...callsByHour.values()),

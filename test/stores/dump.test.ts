@@ -15,7 +15,17 @@ import { type Pepper, pepperCheck } from '../../src/storage/pepper-file.ts'
 import { readDump } from '../../src/storage/restore.ts'
 import type { Schema } from '../../src/storage/schema.ts'
 import { DATABASES, forEachDatabase, makeTestDatabase, type TestDatabase } from './databases.ts'
-import { addRoot, addToken, auditRow, auditTargets, digestOf, revokeToken, tokenNames, tokenRowOf } from './rows.ts'
+import {
+  accountRow,
+  addRoot,
+  addToken,
+  auditRow,
+  auditTargets,
+  digestOf,
+  revokeToken,
+  tokenNames,
+  tokenRowOf,
+} from './rows.ts'
 
 const pepper: Pepper = { current: 1, peppers: new Map([[1, Buffer.alloc(32, 9)]]) }
 const origin = { instanceId: 'the instance', pepperCheck: pepperCheck(pepper) }
@@ -120,28 +130,7 @@ async function fill(storage: Storage): Promise<void> {
         expires_at: 4_000_000_000,
       })
       .execute()
-    const account = {
-      user_id: 1,
-      domain: 'example.com',
-      is_temporary_domain: 0,
-      contact_email: 'a@example.com',
-      owner_id: 1,
-      plan: 'default',
-      ip: '192.0.2.1',
-      theme: 'jupiter',
-      shell: '/bin/false',
-      locale: 'en',
-      home: 'root',
-      disk_limit_mb: null,
-      bandwidth_limit_mb: 5,
-      limits: '{}',
-      uid: 1000,
-      created_at: 1,
-      suspended_at: null,
-      suspend_reason: '',
-      suspend_locked: 0,
-    }
-    await trx.insertInto('accounts').values(account).execute()
+    await trx.insertInto('accounts').values(accountRow(1, 'example.com')).execute()
     const sizes = { disk_limit_mb: 5, bandwidth_limit_mb: null }
     const made = { name: 'basic', owner_id: 1, settings: '{}', limits: '{}', changed_at: 4, ...sizes }
     await trx.insertInto('packages').values(made).execute()

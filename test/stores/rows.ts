@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Insertable } from 'kysely'
 import type { Storage } from '../../src/storage/database.ts'
-import type { AuditTable, TokenTable, UserTable } from '../../src/storage/schema.ts'
+import type { AccountTable, AuditTable, TokenTable, UserTable } from '../../src/storage/schema.ts'
 
 export const digestOf = (name: string): string => createHash('sha256').update(name).digest('hex')
 
@@ -47,6 +47,29 @@ export const auditRow = (target: string): Insertable<AuditTable> => ({
   outcome: 'done',
   reason: 'line one\nline two\u2028é',
   details: '{}',
+})
+
+/** The hosting account of a user; its folder has the user's number in its name. */
+export const accountRow = (userId: number, domain: string): Insertable<AccountTable> => ({
+  user_id: userId,
+  domain,
+  is_temporary_domain: 0,
+  contact_email: 'a@example.com',
+  owner_id: 1,
+  plan: 'default',
+  ip: '192.0.2.1',
+  theme: 'jupiter',
+  shell: '/bin/false',
+  locale: 'en',
+  home: `home${userId}`,
+  disk_limit_mb: null,
+  bandwidth_limit_mb: 5,
+  limits: '{}',
+  uid: 1000,
+  created_at: 1,
+  suspended_at: null,
+  suspend_reason: '',
+  suspend_locked: 0,
 })
 
 /** The one user that the tokens of these tests belong to. */

@@ -6,7 +6,7 @@ import type { Storage } from '../../src/storage/database.ts'
 import { usageWriterOn } from '../../src/storage/usage-writer.ts'
 import { UsageLedger } from '../../src/usage/ledger.ts'
 import { forEachDatabase } from './databases.ts'
-import { addRoot, addToken } from './rows.ts'
+import { accountRow, addRoot, addToken, auditRow, userRow } from './rows.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -14,7 +14,14 @@ const DAY_MS = 24 * HOUR_MS
 const NOON = Date.UTC(2026, 10, 25, 12)
 const LIMITS = { days: 7, calls: 50 }
 
-type Call = { readonly at: number; readonly from?: string; readonly name?: string; readonly times?: number }
+type Call = {
+  readonly at: number
+  readonly from?: string
+  readonly name?: string
+  readonly times?: number
+  /** By user name or domain. */
+  readonly account?: string
+}
 
 forEachDatabase((_name, makeStorage) => {
   /** Makes the calls as the server counts them, hour by hour. */
@@ -24,8 +31,9 @@ forEachDatabase((_name, makeStorage) => {
       onTrouble: (error) => assert.fail(String(error)),
     })
     const token = ledger.newUse('tok_backup')
-    for (const { at, from = '192.0.2.1', name = 'listaccts', times = 1 } of calls) {
+    for (const { at, from = '192.0.2.1', name = 'listaccts', times = 1, account } of calls) {
       for (let count = 0; count < times; count += 1) ledger.markToken(token, at, from, name)
+      if (account !== undefined) ledger.markAccount('tok_backup', account)
       await ledger.flush()
     }
     await ledger.close()
@@ -88,6 +96,53 @@ forEachDatabase((_name, makeStorage) => {
       ['new-address', 2],
       ['new-network', 1],
     ])
+  })
+
+  test('an account that a token never acted on raises one, by whatever name it is called; one that it made itself raises none', async () => {
+    const storage = await learned()
+    await storage.writeUsage(async (trx) => {
+      for (const [id, name] of [
+        [11, 'alice'],
+        [12, 'bob'],
+        [13, 'carol'],
+      ] as const) {
+        await trx
+          .insertInto('users')
+          .values({ ...userRow(name), id, kind: 'account' })
+          .execute()
+        await trx
+          .insertInto('accounts')
+          .values(accountRow(id, `${name}.example`))
+          .execute()
+      }
+      const blog = {
+        name: 'blog.example',
+        user_id: 11,
+        type: 'sub_domain',
+        parent: 'alice.example',
+        document_root: 'b',
+        created_at: 1,
+      }
+      await trx.insertInto('domains').values(blog).execute()
+      const made = { ...auditRow('carol'), function: 'createacct', token_id: 'tok_backup', outcome: 'done' }
+      await trx.insertInto('audit_entries').values(made).execute()
+    })
+    await use(storage, { at: NOON, account: 'alice' })
+    await watch(storage, NOON)
+    const first = ['new-account', 'The token “backup” of “root” acted on alice, as it never did before.', 1]
+    assert.deepEqual(await alerts(storage), [first])
+    // The same account under its domains, and the one that it made, under its name and its domain.
+    for (const account of ['alice', 'alice.example', 'blog.example', 'carol', 'carol.example'])
+      await use(storage, { at: NOON, account })
+    await watch(storage, NOON)
+    assert.deepEqual(await alerts(storage), [first])
+    for (const account of ['bob.example', 'removed']) await use(storage, { at: NOON + 60_000, account })
+    await watch(storage, NOON + 60_000)
+    await watch(storage, NOON + 120_000)
+    assert.deepEqual(
+      (await alerts(storage)).map(([kind, , occurrences]) => [kind, occurrences]),
+      [['new-account', 3]],
+    )
   })
 
   test('an hour of the day at which it was never used raises one, also across midnight', async () => {
