@@ -28,7 +28,7 @@ export type KnownUse = {
   /** With what is new. */
   readonly calls: number
   readonly functions: ReadonlySet<string>
-  /** As the calls named them, by user name or domain. */
+  /** By user name. */
   readonly accounts: ReadonlySet<string>
   readonly addresses: ReadonlySet<string>
   /** Beginnings of the hours in which it was used, of as many days as the ledger keeps hours. */
@@ -52,13 +52,13 @@ export function isLearned(known: KnownUse, newCalls: number, now: Date, limits: 
 }
 
 /**
- * The alerts that follow from what is new. What the ledger gathers as others has no name and is nothing new; `newAccounts` are those of
- * the names of accounts that stand for one that the token did not know by another name.
+ * The alerts that follow from what is new. What the ledger gathers as others has no name and is nothing new, nor are the
+ * accounts in `made`, which the token made itself.
  */
 export function unusualUses(
   known: KnownUse,
   uses: readonly NewUse[],
-  newAccounts: ReadonlySet<string>,
+  made: ReadonlySet<string>,
   otherNames: string,
   now: Date,
 ): readonly NewAlert[] {
@@ -78,7 +78,8 @@ export function unusualUses(
   for (const name of namesOf(named, 'function'))
     if (!known.functions.has(name)) raise('new-function', `called ${name}, which it never did before`, name)
   for (const name of namesOf(named, 'account'))
-    if (newAccounts.has(name)) raise('new-account', `acted on ${name}, as it never did before`, name)
+    if (!known.accounts.has(name) && !made.has(name))
+      raise('new-account', `acted on ${name}, as it never did before`, name)
   const networks = new Set([...known.addresses].map(networkOf))
   for (const name of namesOf(named, 'address')) {
     if (known.addresses.has(name)) continue

@@ -2,10 +2,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { NewAlert } from '../alerts/alert.ts'
 import { isLearned, isUnusualRate, type LearningLimits, RATE_MIN, rateAlert, unusualUses } from '../alerts/unusual.ts'
-import { namesOfNewAccounts } from '../storage/account-names.ts'
 import { alertStoreOn } from '../storage/alert-store.ts'
 import type { Storage } from '../storage/database.ts'
-import { beginningOfHour, beginWatch, busyTokens, knownUse, newUses, noteSeen } from '../storage/use-watch.ts'
+import {
+  accountsMadeBy,
+  beginningOfHour,
+  beginWatch,
+  busyTokens,
+  knownUse,
+  newUses,
+  noteSeen,
+} from '../storage/use-watch.ts'
 import { OTHER_NAMES } from '../usage/tally.ts'
 
 type Databases = Pick<Storage, 'read' | 'writeUsage'>
@@ -21,8 +28,8 @@ export async function watchUse(storage: Databases, now: Date, limits: LearningLi
     const newCalls = uses.reduce((sum, { kind, calls }) => (kind === 'function' ? sum + calls : sum), 0)
     if (known !== undefined && isLearned(known, newCalls, now, limits)) {
       const named = uses.filter(({ kind }) => kind === 'account').map(({ name }) => name)
-      const newAccounts = await namesOfNewAccounts(storage.read, tokenId, named, known.accounts)
-      alerts.push(...unusualUses(known, uses, newAccounts, OTHER_NAMES, now))
+      const made = await accountsMadeBy(storage.read, tokenId, named)
+      alerts.push(...unusualUses(known, uses, made, OTHER_NAMES, now))
     }
     // Queries of SQLite take no turn of the event loop of their own.
     await nextTurn()

@@ -1,7 +1,7 @@
 /** What came new into the usage ledger since the last look, and what was there before of the tokens that it is about. */
 import type { Kysely } from 'kysely'
 import type { KnownUse, NewUse } from '../alerts/unusual.ts'
-import { fromSeconds, fromSecondsOrNull, metARow } from './rows.ts'
+import { chunksOf, fromSeconds, fromSecondsOrNull, metARow } from './rows.ts'
 import type { Schema } from './schema.ts'
 
 /** Up to which row of the ledger was looked at; one for all nodes. */
@@ -115,6 +115,27 @@ export async function knownUse(
     hours: [...callsByHour.keys()].map(fromSeconds),
     busiestHour: Math.max(0, ...callsByHour.values()),
   }
+}
+
+/** Those of these accounts that a `createacct` of the token made. */
+export async function accountsMadeBy(
+  db: Kysely<Schema>,
+  tokenId: string,
+  users: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const made = new Set<string>()
+  for (const chunk of chunksOf(users)) {
+    const rows = await db
+      .selectFrom('audit_entries')
+      .select('target')
+      .where('token_id', '=', tokenId)
+      .where('function', '=', 'createacct')
+      .where('outcome', '=', 'done')
+      .where('target', 'in', chunk)
+      .execute()
+    for (const { target } of rows) made.add(target)
+  }
+  return made
 }
 
 /** How many calls each token made in the hour of the moment, of those that made at least `min` and raised no `new-rate` in it; the busiest. */
