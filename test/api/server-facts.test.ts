@@ -7,12 +7,14 @@ import { privilegesOf } from '../../src/functions/define.ts'
 import { done, startTestServer, type TestServer } from '../start-server.ts'
 import { assertDenied, assertDone } from './replies.ts'
 
+const OPENS_NOTHING = PRIVILEGE_NAMES.find((name) => CATALOGUE.every((one) => !privilegesOf(one).includes(name))) ?? ''
+
 let server: TestServer
 /** Holds one privilege that opens none of these functions. */
 let elsewhere = ''
 before(async () => {
   server = await startTestServer({ settings: { timezone: 'UTC' } })
-  elsewhere = await server.rootToken(['ssl'])
+  elsewhere = await server.rootToken([OPENS_NOTHING])
 })
 after(() => server.close())
 
