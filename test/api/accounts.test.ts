@@ -263,7 +263,7 @@ describe('accountsummary', () => {
   })
 
   test('a missing, contradicting or unknown name is refused, and a token without the privilege denied', async () => {
-    await fails('accountsummary', {}, 'The argument “user” is required.')
+    await fails('accountsummary', {}, 'The argument “user” or “domain” is required.')
     await fails('accountsummary', { user: 'ghost' }, 'You have no account named “ghost”.')
     const differ = 'The arguments do not fit together: “domain” is not the main domain of “user”.'
     await fails('accountsummary', { user: 'rival', domain: 'seller.example.com' }, differ)

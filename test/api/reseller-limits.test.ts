@@ -340,7 +340,7 @@ onEachDatabase({ settings: { dedicatedIps: ['192.0.2.81', '192.0.2.82'] } }, ({ 
       const taken = /^The IP address “192\.0\.2\.81” cannot be given: another account has it\.$/
       assertFailed(await asRoot('setsiteip', { domain: 'siteipb.example.com', ip: '192.0.2.81' }), taken)
       assertFailed(await asRoot('setsiteip', { user: 'siteipb', ip: '203.0.113.1' }), /does not have it/)
-      assertFailed(await asRoot('setsiteip', { ip: '127.0.0.1' }), /“user” is required/)
+      assertFailed(await asRoot('setsiteip', { ip: '127.0.0.1' }), /“user” or “domain” is required/)
       assertFailed(await asRoot('setsiteip', { user: 'nobody9', ip: '127.0.0.1' }), /no account named/)
       const others = { user: 'siteip', domain: 'siteipb.example.com', ip: '127.0.0.1' }
       assertFailed(await asRoot('setsiteip', others), /do not fit together/)

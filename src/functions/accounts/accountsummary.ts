@@ -31,7 +31,7 @@ export const accountsummary = defineRead({
 /** With both, the domain is only compared: whether it exists elsewhere is not told. */
 async function findNamed({ stores, caller }: Context, { user, domain }: Values<typeof params>) {
   if (user === undefined) {
-    if (domain === undefined) throw new Failure('argument-missing', { argument: 'user' })
+    if (domain === undefined) throw new Failure('argument-missing', { argument: 'user” or “domain' })
     return loadAccountByDomain(stores, caller, domain)
   }
   const account = await loadAccount(stores, caller, user)

@@ -29,7 +29,8 @@ export const setsiteip = defineWrite({
   audit: ({ user, domain }) => user ?? domain ?? '',
   async run(context, { ip, user, domain }) {
     const { stores, caller, note } = context
-    if (user === undefined && domain === undefined) throw new Failure('argument-missing', { argument: 'user' })
+    if (user === undefined && domain === undefined)
+      throw new Failure('argument-missing', { argument: 'user” or “domain' })
     const account =
       user === undefined
         ? await loadAccountByDomain(stores, caller, domain ?? '')
