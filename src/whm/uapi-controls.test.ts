@@ -32,6 +32,13 @@ test('without a control of UAPI there is nothing to do; WHM’s have other names
     assert.equal(readUapiControls(decodeForm(query)), undefined, query)
 })
 
+test('a sort on a column that no record has changes nothing', () => {
+  for (const column of ['none', '__proto__', 'constructor', '']) {
+    assert.equal(emails(`api.sort_column=${column}`), 'bac', column)
+    assert.equal(emails(`api.sort_column=${column}&api.sort_reverse=1&api.sort_column_1=email`), 'abc', column)
+  }
+})
+
 test('naming a column is enough, with or without a number, and the switch turns it off', () => {
   for (const query of [
     'api.filter_column=email&api.filter_term=a@',
