@@ -164,11 +164,16 @@ const failures = {
     http: 200,
     reason: (d: { zone: string }) => `You do not control a DNS zone named ${cut(d.zone, 260)}.`,
   },
+  'zone-line-not-found': {
+    http: 200,
+    reason: (d: { zone: string; line: number }) =>
+      `The zone ${quoted(d.zone)} has no record that begins on line ${d.line}.`,
+  },
   // Clients look for “serial” (observed).
   'zone-serial-stale': {
     http: 200,
     reason: (d: { zone: string }) =>
-      `The serial number is not that of the zone ${quoted(d.zone)} any more: it was changed meanwhile. Read the zone again.`,
+      `This is not the serial number of the zone ${quoted(d.zone)} any more: it was changed meanwhile. Read it again.`,
   },
   'zone-edit-refused': {
     http: 200,

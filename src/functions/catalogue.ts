@@ -143,12 +143,25 @@ import { twofactorauthPolicyStatus } from './two-factor/twofactorauth_policy_sta
 import { twofactorauthRemoveUserConfig } from './two-factor/twofactorauth_remove_user_config.ts'
 import { twofactorauthSetIssuer } from './two-factor/twofactorauth_set_issuer.ts'
 import { twofactorauthSetTfaConfig } from './two-factor/twofactorauth_set_tfa_config.ts'
+import { adddns } from './zones/adddns.ts'
+import { addzonerecord } from './zones/addzonerecord.ts'
+import { dumpzone } from './zones/dumpzone.ts'
+import { editzonerecord } from './zones/editzonerecord.ts'
+import { getzonerecord } from './zones/getzonerecord.ts'
+import { killdns } from './zones/killdns.ts'
+import { listzones } from './zones/listzones.ts'
+import { massEditDnsZone } from './zones/mass_edit_dns_zone.ts'
+import { parseDnsZone } from './zones/parse_dns_zone.ts'
+import { removezonerecord } from './zones/removezonerecord.ts'
+import { resetzone } from './zones/resetzone.ts'
 
 /** Sorted by name. */
 export const CATALOGUE: readonly WhmFunction[] = [
   accountsummary,
   acctcounts,
+  adddns,
   addpkg,
+  addzonerecord,
   apiTokenCreate,
   apiTokenGetDetails,
   apiTokenList,
@@ -172,7 +185,9 @@ export const CATALOGUE: readonly WhmFunction[] = [
   deleteSslVhost,
   disableCphulk,
   domainuserdata,
+  dumpzone,
   editpkg,
+  editzonerecord,
   enableCphulk,
   fetchSslCertificatesForFqdns,
   fetchSslVhosts,
@@ -194,7 +209,9 @@ export const CATALOGUE: readonly WhmFunction[] = [
   gethostname,
   getpkginfo,
   getresellerips,
+  getzonerecord,
   installssl,
+  killdns,
   killpkg,
   listPopsFor,
   listUsers,
@@ -204,10 +221,13 @@ export const CATALOGUE: readonly WhmFunction[] = [
   listpkgs,
   listresellers,
   listsuspended,
+  listzones,
   loadCphulkConfig,
   loadavg,
+  massEditDnsZone,
   modifyacct,
   myprivs,
+  parseDnsZone,
   passwd,
   posternActivity,
   posternAlertAcknowledge,
@@ -251,7 +271,9 @@ export const CATALOGUE: readonly WhmFunction[] = [
   posternWhoami,
   readCphulkRecords,
   removeacct,
+  removezonerecord,
   resellerstats,
+  resetzone,
   saveCphulkConfig,
   saveacllist,
   servicestatus,

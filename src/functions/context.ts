@@ -125,6 +125,8 @@ export type Services = {
   /** How far each sink is that the settings ask for. */
   alertSinks(): Promise<readonly SinkState[]>
   readonly autoSsl: AutoSslService
+  /** What the name servers of the world say of a domain, in the words of the program `host`. */
+  lookUpDomain(domain: string): Promise<readonly string[]>
   /** One, five and fifteen minutes. */
   loadAverages(): readonly [number, number, number]
 }

@@ -4,9 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { zoneFileName } from '../hosting/zones/zone.ts'
 import { openStorage } from '../storage/database.ts'
 import { zoneStoreOn } from '../storage/zone-store.ts'
-import { makeZoneFiles, zoneFileName } from './zone-files.ts'
+import { makeZoneFiles } from './zone-files.ts'
 
 const undo: (() => unknown)[] = []
 after(async () => {

@@ -4,10 +4,11 @@
  * zone's is put aside.
  */
 import { execFile } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings } from '../config/schema.ts'
+import { zoneFileName } from '../hosting/zones/zone.ts'
 import type { Storage } from '../storage/database.ts'
 import { renameDurably, writeFileDurably } from '../storage/durable-file.ts'
 import { zoneStoreOn } from '../storage/zone-store.ts'
@@ -40,16 +41,6 @@ const LIST = 'zones.conf'
 const ASIDE = '.orphaned'
 const COMMAND_TIMEOUT_MS = 10_000
 const AT_ONCE = 100
-/** Longer names do not fit into the name of a file together with what is put behind them. */
-const LONGEST_PLAIN_NAME = 200
-const ZONE_NAME = /^[a-z0-9_][a-z0-9._-]*$/
-
-/** The name of a zone's file. */
-export function zoneFileName(zone: string): string {
-  if (!ZONE_NAME.test(zone)) throw new Error('this is no name of a zone')
-  if (zone.length <= LONGEST_PLAIN_NAME) return `${zone}.db`
-  return `${zone.slice(0, 100)}--${createHash('sha256').update(zone).digest('hex').slice(0, 32)}.db`
-}
 
 export function makeZoneFiles(options: ZoneFilesOptions, storage: Pick<Storage, 'read'>): ZoneFiles {
   const { folder, isPublic } = options

@@ -143,11 +143,12 @@ export function wholeNumber(options: {
   readonly doc: string
   readonly min?: number
   readonly max?: number
+  readonly aliases?: readonly string[]
 }): SingleParam<number> {
-  const { doc, min = 0, max = Number.MAX_SAFE_INTEGER } = options
+  const { doc, min = 0, max = Number.MAX_SAFE_INTEGER, aliases = [] } = options
   const schema = z.int().min(min).max(max)
   const range = options.max === undefined ? `at least ${min}` : `from ${min} to ${max}`
-  return single({ kind: 'whole number', doc, schema: schema.describe(doc) }, (value) => {
+  return single({ kind: 'whole number', doc, aliases, schema: schema.describe(doc) }, (value) => {
     const number = /^(0|-?[1-9][0-9]*)$/.test(value) ? schema.safeParse(Number(value)) : undefined
     return number?.success ? { value: number.data } : { problem: `is not a whole number ${range}` }
   })

@@ -18,6 +18,7 @@ export const NAMES_A_USER: ReadonlySet<string> = new Set([
   'cpanel.user',
   'cpanel_jsonapi_user',
   'account',
+  'trueowner',
 ])
 export const NAMES_A_DOMAIN: ReadonlySet<string> = new Set([
   'domain',

@@ -185,6 +185,10 @@ const FITTING: Readonly<Record<string, fc.Arbitrary<string>>> = {
   domains: fc.constant('anna.example.com'),
   host: fc.constant('anna.example.com'),
   crt: fc.constant(CERTIFICATE.crt),
+  zone: fc.constant('anna.example.com'),
+  line: fc.constantFrom('4', '11', '12', '13'),
+  type: fc.constantFrom('TXT', 'A'),
+  txtdata: fc.string({ unit: 'grapheme', maxLength: 40 }),
 }
 
 function fittingTo({ name: functionName, params }: WhmFunction): fc.Arbitrary<[string, string][]> {

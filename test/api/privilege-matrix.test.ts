@@ -404,6 +404,7 @@ describe('P8: another reseller’s', () => {
     'createacct domain',
     'verify_new_username user',
     'modifyacct domain',
+    'adddns domain',
   ])
 
   const namesAnything = (param: string) =>

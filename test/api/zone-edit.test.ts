@@ -52,6 +52,51 @@ test('10: fetchzones is served on both services, by name of the version and with
   assert.match(body, /<func>fetchzones<\/func>.*; cPanel first/s)
 })
 
+test('10: a TXT record is added, found by its line and removed the way shell scripts do it', async () => {
+  const domain = 'alice.example.com'
+  const call = (func: string, args: Arguments = {}) => ofAlice({ ...asked(func), domain, ...args })
+  const name = '_acme-challenge.www'
+  const added = await call('add_zone_record', { name, type: 'TXT', txtdata: 'aToken_-123', ttl: 1 })
+  // No `"newserial":null` in the data means that it worked.
+  const data = (reply: Reply) => /data":\[[^\]]*]/.exec(reply.body)?.[0] ?? ''
+  assert.match(data(added), /"newserial":"20\d{8}"/)
+  const { body } = await call('fetchzone_records')
+  const [found = ''] = body
+    .replaceAll('},{', '},\n{')
+    .split('\n')
+    .filter((line) => line.includes(`${name}.${domain}`) && line.includes('aToken_-123'))
+  const line = /line":([0-9]+)/.exec(found)?.[1] ?? ''
+  const removed = await call('remove_zone_record', { line })
+  assert.match(data(removed), /"newserial":"20\d{8}"/)
+  assert.doesNotMatch((await call('fetchzone_records')).body, /aToken_-123/)
+  const again = await call('remove_zone_record', { line })
+  assert.match(data(again), /"newserial":null/)
+  const { event, error, data: failed } = again.json.cpanelresult
+  assert.deepEqual([event.result, failed], [0, [{ result: { newserial: null, status: 0, statusmsg: error } }]])
+  assert.match(error, /^The zone “alice\.example\.com” has no record that begins on line/)
+})
+
+test('records are chosen by their keys, shown with the documented ones, and edited by their line', async () => {
+  const call = async (func: string, args: Arguments = {}) =>
+    (await ofAlice({ ...asked(func), domain: 'alice.example.com', ...args })).json.cpanelresult
+  await call('add_zone_record', { name: 'box.alice.example.com.', type: 'A', address: '192.0.2.77', ttl: 60 })
+  const wanted = { name: 'box.alice.example.com.', type: 'A', ttl: 60 }
+  const [box] = (await call('fetchzone_records', wanted)).data
+  const { line } = box
+  assert.deepEqual(box, { ...wanted, Line: line, line, class: 'IN', address: '192.0.2.77', record: '192.0.2.77' })
+  for (const other of [{ ttl: 61 }, { type: 'TXT' }, { name: 'box' }, { txtdata: 'x' }])
+    assert.deepEqual((await call('fetchzone_records', { ...wanted, ...other })).data, [])
+  const custom = (await call('fetchzone_records', { customonly: 1 })).data
+  assert.deepEqual([...new Set(custom.map(({ type }: { type: string }) => type))].sort(), ['A', 'CNAME', 'TXT'])
+  const [{ result }] = (await call('edit_zone_record', { line, address: '192.0.2.78' })).data
+  assert.equal(result.status, 1)
+  const [{ serialnum, record }] = (await call('fetchzone')).data
+  assert.equal(serialnum, result.newserial)
+  assert.equal(record.find(({ Line }: { Line: number }) => Line === line).address, '192.0.2.78')
+  const foreign = await call('fetchzone_records', { domain: 'bob.example.com' })
+  assert.deepEqual([foreign.error, foreign.data], ['You do not control a DNS zone named bob.example.com.', []])
+})
+
 test('zones of others are not shown, from WHM the privilege is needed, and the feature list closes it', async () => {
   const wanted = { ...asked('fetchzones'), cpanel_jsonapi_user: 'alice' }
   const narrow = await server.rootToken(['basic-whm-functions'])

@@ -4,6 +4,9 @@ import { maskSecrets } from '../../whm/mask.ts'
 import type { Api2Function } from '../api2/define.ts'
 import type { UapiName } from './admit.ts'
 import { batchStrict } from './Batch/strict.ts'
+import { dnsLookup } from './DNS/lookup.ts'
+import { dnsMassEditZone } from './DNS/mass_edit_zone.ts'
+import { dnsParseZone } from './DNS/parse_zone.ts'
 import { domainInfoDomainsData } from './DomainInfo/domains_data.ts'
 import { domainInfoListDomains } from './DomainInfo/list_domains.ts'
 import { domainInfoSingleDomainData } from './DomainInfo/single_domain_data.ts'
@@ -55,6 +58,9 @@ import { variablesGetUserInformation } from './Variables/get_user_information.ts
 /** Sorted by name. */
 export const UAPI_CATALOGUE: readonly UapiFunction[] = [
   batchStrict,
+  dnsLookup,
+  dnsMassEditZone,
+  dnsParseZone,
   domainInfoDomainsData,
   domainInfoListDomains,
   domainInfoSingleDomainData,

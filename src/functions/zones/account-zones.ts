@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net'
 import type { Account, NewAccount } from '../../accounts/account.ts'
 import { Failure } from '../../failures.ts'
 import { type NewRecord, renameZone } from '../../hosting/zones/edit.ts'
-import { formatName } from '../../hosting/zones/names.ts'
+import { formatName, isWithin } from '../../hosting/zones/names.ts'
 import { nextSerial } from '../../hosting/zones/serial.ts'
 import { ADDRESS_TTL, newZoneText, type ZoneTemplate } from '../../hosting/zones/template.ts'
 import type { Zone } from '../../hosting/zones/zone.ts'
@@ -25,7 +25,8 @@ export async function makeZone(
   const { name, userId, isForced = false } = wanted
   const before = await stores.zones.find(name)
   const over = before ?? (await findZoneOver(stores, name))
-  const isOthers = over !== undefined && !(await isZoneInReach(stores, caller, over))
+  const isOthers =
+    (over !== undefined && !(await isZoneInReach(stores, caller, over))) || holdsServerNames(context, name)
   if (before !== undefined && (isOthers || !isForced)) throw new Failure('zone-taken', { zone: name })
   if (isOthers) throw new Failure('domain-taken', { domain: name })
   if (before !== undefined) await stores.zones.remove(name)
@@ -34,7 +35,14 @@ export async function makeZone(
   await context.afterCommit({ kind: 'write-zone', zone: name })
 }
 
-export type TemplateWish = {
+/** The names of the server and of its name servers are root's: a zone over them would say where they lead. */
+function holdsServerNames({ caller, services }: Context, zone: string): boolean {
+  if (caller.kind === 'root') return false
+  const { hostname, nameservers } = services.facts
+  return [hostname, ...nameservers].some((name) => isWithin(`${name.toLowerCase()}.`, `${zone}.`))
+}
+
+type TemplateWish = {
   readonly name: string
   readonly template: ZoneTemplate
   readonly addresses: readonly string[]
@@ -135,7 +143,8 @@ export async function moveAddresses(context: WriteContext, account: Account, ip:
   }
 }
 
-function addressRecord(name: string, ip: string): NewRecord {
+/** The record that leads a name to an address of either kind. */
+export function addressRecord(name: string, ip: string): NewRecord {
   return { name, ttl: ADDRESS_TTL, type: isIPv6(ip) ? 'AAAA' : 'A', data: [ip] }
 }
 

@@ -190,10 +190,10 @@ test('a zone that no name server would load is refused', () => {
   const line = (part: string): number => lineOf(FIRST, part)
   const rec = (name: string, type: string, ...data: readonly string[]): NewRecord => ({ name, ttl: 5, type, data })
   for (const [edits, problem] of [
-    [{ remove: [line('SOA')] }, /must be the SOA/],
+    [{ remove: [line('SOA')] }, /must be its SOA/],
     [{ add: [rec('@', 'SOA', 'a.', 'b.', '1', '2', '3', '4', '5')] }, /one SOA/],
     [{ remove: [line('\tNS\t')] }, /needs an NS record/],
-    [{ edit: [{ ...a('@'), line: line('SOA') }] }, /must be the SOA/],
+    [{ edit: [{ ...a('@'), line: line('SOA') }] }, /must be its SOA/],
     [{ add: [rec('www', 'A', '192.0.2.1')] }, /is an alias/],
     [{ add: [rec('WWW', 'CNAME', 'x.')] }, /is an alias/],
     [{ add: [rec('@', 'CNAME', 'x.')] }, /is an alias/],

@@ -4,7 +4,7 @@
  */
 import type { Token } from './lexer.ts'
 import { formatName, formatRelative, isWithin, keyOf, type Labels, type Problem, parseName, qualify } from './names.ts'
-import { fieldsOf, isRecordType, MAX_TTL_SECONDS, type NameForm, writeRecordData } from './record-types.ts'
+import { fieldsOf, isNameForm, isRecordType, MAX_TTL_SECONDS, type NameForm, writeRecordData } from './record-types.ts'
 import { problemWithZone } from './rules.ts'
 import { isLaterSerial, nextSerial } from './serial.ts'
 import { parseZone, type RecordEntry, soaOf, type ZoneEntry, type ZoneFile } from './zone-file.ts'
@@ -104,7 +104,7 @@ function movedHeading(file: ZoneFile, { start, end }: ZoneEntry, to: Labels): re
 function nameTokens({ type, data }: RecordEntry): readonly Token[] {
   if (!isRecordType(type)) return []
   const forms = fieldsOf(type).map(([, form]) => form)
-  return data.filter((_, index) => ['name', 'host', 'mailbox'].includes(forms[index] ?? ''))
+  return data.filter((_, index) => isNameForm(forms[index]))
 }
 
 function refuse(problem: string): Edited {
@@ -142,15 +142,21 @@ type WrittenRecord = { readonly text: string; readonly key: string; readonly ttl
 
 /** One line, without its line feed. */
 function writeRecord({ name, ttl, type, data }: NewRecord, zone: Labels, names: NameForm): WrittenRecord {
-  if (!isRecordType(type)) return { problem: `“${type}” is not a type of record that is written here` }
+  if (!isRecordType(type)) return { problem: `“${shown(type)}” is not a type of record that is written here` }
   if (!Number.isInteger(ttl) || ttl < 0 || ttl > MAX_TTL_SECONDS)
     return { problem: `the time to live ${ttl} is not a whole number from 0 to ${MAX_TTL_SECONDS}` }
   const owner = writeOwner(name, zone, names)
-  if ('problem' in owner) return { problem: `“${name}” ${owner.problem}` }
+  if ('problem' in owner) return { problem: `“${shown(name)}” ${owner.problem}` }
   const written = writeRecordData(type, data, zone, names)
   if ('problem' in written)
-    return { problem: `“${written.value}” ${written.problem} (${type} record of ${owner.text})` }
+    return { problem: `“${shown(written.value)}” ${written.problem} (${type} record of ${owner.text})` }
   return { text: `${owner.text}\t${ttl}\tIN\t${type}\t${written.data.join(' ')}`, key: owner.key, ttl }
+}
+
+/** A value in a sentence: short, and without what would break a line. */
+function shown(value: string): string {
+  const printable = value.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
+  return printable.length > 80 ? `${printable.slice(0, 80)}…` : printable
 }
 
 /** As it was given, with its escapes in one form; the zone itself by its whole name. */

@@ -31,6 +31,11 @@ type FieldForm =
   | 'tag'
   | 'hex'
 
+/** Says whether a field is a domain name. */
+export function isNameForm(form: FieldForm | undefined): boolean {
+  return form === 'name' || form === 'host' || form === 'mailbox'
+}
+
 type Field = readonly [name: string, form: FieldForm]
 
 /** The names of the fields are those of WHM's functions for single records, where it has them. */

@@ -32,8 +32,7 @@ function problemAtTop(
   atTop: readonly RecordEntry[],
   zone: string,
 ): string | undefined {
-  if (records[0]?.type !== 'SOA' || records[0].key !== zone)
-    return `the first record of the zone must be the SOA of ${zone}`
+  if (records[0]?.type !== 'SOA' || records[0].key !== zone) return 'the first record of a zone must be its SOA'
   if (records.filter(({ type }) => type === 'SOA').length > 1) return 'a zone has one SOA record'
   if (!atTop.some(({ type }) => type === 'NS')) return `${zone} needs an NS record`
   return atTop.some(({ type }) => type === 'DS') ? `the DS record of ${zone} belongs into the zone above` : undefined

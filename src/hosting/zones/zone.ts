@@ -1,4 +1,5 @@
 /** A DNS zone: its text is an RFC 1035 master file, and the truth; what a name server loads is written from it. No I/O. */
+import { createHash } from 'node:crypto'
 
 export type Zone = {
   /** In lower case, without the last dot. */
@@ -8,6 +9,17 @@ export type Zone = {
   /** Of its SOA, so that a change can be guarded by it. */
   readonly serial: number
   readonly text: string
+}
+
+/** Longer names do not fit into the name of a file together with what is put behind them. */
+const LONGEST_PLAIN_NAME = 200
+const ZONE_NAME = /^[a-z0-9_][a-z0-9._-]*$/
+
+/** The name of a zone's file. */
+export function zoneFileName(zone: string): string {
+  if (!ZONE_NAME.test(zone)) throw new Error('this is no name of a zone')
+  if (zone.length <= LONGEST_PLAIN_NAME) return `${zone}.db`
+  return `${zone.slice(0, 100)}--${createHash('sha256').update(zone).digest('hex').slice(0, 32)}.db`
 }
 
 /** Where zones are kept. */
