@@ -205,8 +205,30 @@ function answerBarred(parts: ApiParts, exchange: Exchange, barred: BarredAttempt
     answerWith(parts, exchange, 403, REFUSED_HEADERS, accessDeniedBody())
     return
   }
-  const failure = new Failure('too-many-attempts', { seconds: barred.retryAfterSeconds })
-  answerWith(parts, exchange, failure.http, headersFor(exchange, failure), failureText(parts, exchange, failure))
+  const { status, headers, body } = bannedReply(parts, exchange, barred.retryAfterSeconds)
+  answerWith(parts, exchange, status, headers, body)
+}
+
+type Reply = { readonly status: number; readonly headers: readonly string[]; readonly body: string }
+
+/** Under a flood thousands are told the same. */
+const bannedReplies = new Map<string, Reply>()
+const BANNED_REPLIES_MAX = 2000
+
+function bannedReply(parts: ApiParts, exchange: Exchange, seconds: number): Reply {
+  const { target } = exchange
+  const key = `${target.surface} ${parts.door.byName.get(functionNameOf(target))?.name} ${seconds}`
+  const made = bannedReplies.get(key)
+  if (made !== undefined) return made
+  const failure = new Failure('too-many-attempts', { seconds })
+  const reply = {
+    status: failure.http,
+    headers: headersFor(exchange, failure),
+    body: failureText(parts, exchange, failure),
+  }
+  if (bannedReplies.size >= BANNED_REPLIES_MAX) bannedReplies.clear()
+  bannedReplies.set(key, reply)
+  return reply
 }
 
 /** So that the integrator's own logs tell before the day comes. */

@@ -6,7 +6,8 @@ import { after, before, test } from 'node:test'
 import { openListener } from '../../src/server/listener.ts'
 import { openConnection } from '../api/raw.ts'
 import { requestBytes } from '../api/wire.ts'
-import { makePlace, type Program, startProgram } from '../faults/program.ts'
+import { makePlace, type Program, pathOf, startProgram } from '../faults/program.ts'
+import { until } from '../faults/wait.ts'
 import { times } from '../sizes.ts'
 import { done, sendTo, startTestServer, type TestServer } from '../start-server.ts'
 
@@ -262,6 +263,39 @@ test('R10: connections beyond the limit for all are dropped at once, and served 
   } finally {
     await small.close()
   }
+})
+
+test('R10: with the descriptors used up connections are dropped at once, open ones are served, and new ones when there is room', async () => {
+  const place = await makePlace()
+  const program = await startProgram(place.flags, {
+    env: { POSTERN_MAX_CONNECTIONS: '5000', POSTERN_MAX_CONNECTIONS_PER_ADDRESS: '5000' },
+    command: ['prlimit', '--nofile=120:120'],
+  })
+  undo.push(async () => {
+    await program.end('SIGTERM')
+    await place.remove()
+  })
+  const port = Number(new URL(program.url).port)
+  const credential = await program.rootToken('manager', ['all'])
+  // One connection, which stays open.
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false })
+  undo.push(() => agent.destroy())
+  const call = (path: string) => sendTo(program.url, path, { agent, headers: { authorization: `whm ${credential}` } })
+  const version = pathOf('version')
+  done(await call(version))
+  const held = await holdMany(300, () => inClear(port, ''))
+  await waitUntil(() => held.filter(({ goneAfterMs }) => goneAfterMs !== undefined).length >= 190, 4)
+  const dropped = held.filter(({ goneAfterMs }) => goneAfterMs !== undefined).length
+  assert.ok(dropped >= 190, `${dropped} of 300 were dropped`)
+  done(await call(version))
+  done(await call(pathOf('api_token_create', { token_name: 'meanwhile', acl: 'list-accts' })))
+  for (const { socket } of held) socket.destroy()
+  await until(
+    async () => (await sendTo(program.url, '/healthz').catch(() => undefined))?.status === 200,
+    10_000,
+    'room',
+  )
+  assert.match((await program.root('api_token_list')).body, /"meanwhile"/)
 })
 
 test('R10: a client that goes away after sending a create leaves it whole, with its entry in the trail, or absent', async () => {
