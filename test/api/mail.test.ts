@@ -318,7 +318,7 @@ describe('suspensions', () => {
       await dataOf(uapi(`Email::suspend_${what}`, { email }))
     assert.deepEqual(await shown(), [1, 1, 1, 1])
     assert.match(passwd() ?? '', /^anna@alice\.example\.com:\{CRYPT\}!:.*nologin=y$/m)
-    assert.equal(map('transports'), `${email} error:4.2.1 The mailbox takes no mail at the moment\n`)
+    assert.equal(map('transports'), `${email} retry:4.2.1 The mailbox takes no mail at the moment\n`)
     assert.equal(map('senders'), `${email} REJECT Sending is suspended\n`)
     for (const what of ['incoming', 'outgoing', 'login', 'login'] as const)
       await dataOf(uapi(`Email::unsuspend_${what}`, { email }))

@@ -92,7 +92,7 @@ test('what is sent back or thrown away goes to a transport of its own, sending b
   assert.equal(
     made.transports,
     'gone@a.example error:5.1.1 Gone away, cafe\nnowhere@a.example discard:silently\n' +
-      'rests@a.example error:4.2.1 The mailbox takes no mail at the moment\n',
+      'rests@a.example retry:4.2.1 The mailbox takes no mail at the moment\n',
   )
   assert.equal(made.mailboxes, 'gone@a.example OK\nnowhere@a.example OK\nrests@a.example OK\n')
 })

@@ -92,7 +92,7 @@ function targetsOf(forwarders: readonly Forwarder[]): string[] {
 function transportOf(mailbox: MailboxToServe | undefined, forwarders: readonly Forwarder[]): string | undefined {
   const failing = forwarders.map(({ action }) => action).find(({ kind }) => kind === 'fail')
   if (failing?.kind === 'fail') return `error:5.1.1 ${asciiOf(failing.text)}`
-  if (mailbox?.suspended.includes('incoming')) return 'error:4.2.1 The mailbox takes no mail at the moment'
+  if (mailbox?.suspended.includes('incoming')) return 'retry:4.2.1 The mailbox takes no mail at the moment'
   const isForwarded = targetsOf(forwarders).length > 0
   return !isForwarded && forwarders.some(({ action }) => action.kind === 'blackhole') ? 'discard:silently' : undefined
 }
