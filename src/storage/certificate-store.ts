@@ -1,5 +1,6 @@
 /** Keys, certificates and the sites that show them, in the database. */
 import type { Kysely } from 'kysely'
+import type { CertificateFacts } from '../hosting/certificates/facts.ts'
 import type { CertificateStore, Installed, StoredCertificate, StoredKey } from '../hosting/certificates/store.ts'
 import { fromSeconds, metARow, toSeconds } from './rows.ts'
 import type { Schema, SslCertificateTable, SslKeyTable } from './schema.ts'
@@ -59,8 +60,7 @@ const CERTIFICATE = [
   'ssl_certificates.friendly_name',
   'ssl_certificates.pem',
   'ssl_certificates.chain',
-  'ssl_certificates.not_before',
-  'ssl_certificates.not_after',
+  'ssl_certificates.facts',
   'ssl_certificates.provider',
   'ssl_certificates.created_at',
 ] as const
@@ -78,8 +78,9 @@ function certificatesOn(
         friendly_name: certificate.friendlyName,
         pem: certificate.pem,
         chain: certificate.chain,
-        not_before: toSeconds(certificate.notBefore),
-        not_after: toSeconds(certificate.notAfter),
+        facts: JSON.stringify(certificate.facts),
+        not_before: toSeconds(certificate.facts.notBefore),
+        not_after: toSeconds(certificate.facts.notAfter),
         provider: certificate.provider ?? null,
         created_at: toSeconds(certificate.createdAt),
       }
@@ -167,7 +168,15 @@ function keyOf(row: Omit<SslKeyTable, 'sealed_key'>): StoredKey {
   }
 }
 
-function certificateOf(row: SslCertificateTable): StoredCertificate {
+/** As `JSON.stringify` wrote them above: dates became texts. */
+function factsFrom(json: string): CertificateFacts {
+  const facts = JSON.parse(json) as CertificateFacts & { readonly notBefore: string; readonly notAfter: string }
+  return { ...facts, notBefore: new Date(facts.notBefore), notAfter: new Date(facts.notAfter) }
+}
+
+type CertificateRow = Omit<SslCertificateTable, 'not_before' | 'not_after'>
+
+function certificateOf(row: CertificateRow): StoredCertificate {
   return {
     id: row.id,
     userId: row.user_id,
@@ -175,14 +184,13 @@ function certificateOf(row: SslCertificateTable): StoredCertificate {
     friendlyName: row.friendly_name,
     pem: row.pem,
     chain: row.chain,
-    notBefore: fromSeconds(row.not_before),
-    notAfter: fromSeconds(row.not_after),
+    facts: factsFrom(row.facts),
     provider: row.provider ?? undefined,
     createdAt: fromSeconds(row.created_at),
   }
 }
 
-function installedOf(row: SslCertificateTable & { readonly site: string; readonly installed_at: number }): Installed {
+function installedOf(row: CertificateRow & { readonly site: string; readonly installed_at: number }): Installed {
   return {
     site: row.site,
     userId: row.user_id,

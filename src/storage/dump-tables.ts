@@ -144,6 +144,7 @@ const columns = {
     'friendly_name',
     'pem',
     'chain',
+    'facts',
     'not_before',
     'not_after',
     'provider',

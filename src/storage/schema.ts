@@ -453,6 +453,8 @@ export type SslCertificateTable = {
   friendly_name: string
   pem: string
   chain: string
+  /** JSON: what the certificate tells about itself. */
+  facts: string
   not_before: number
   not_after: number
   /** NULL: by hand. */

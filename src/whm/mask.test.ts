@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { escapeForLine, maskQuery, maskSecrets } from './mask.ts'
+import { escapeForLine, holdsSecret, maskQuery, maskSecrets } from './mask.ts'
 
 const TOKEN = 'PSWABCDEFGHIJKLMNOPQRSTUVWXYZ012'
 
@@ -21,6 +21,22 @@ test('T4: a token is masked wherever it stands, in any case, percent-encoded, an
 
 test('the number of a security token is masked', () => {
   assert.equal(maskSecrets('GET /cpsess1234567890/json-api/version'), 'GET /cpsess[masked]/json-api/version')
+})
+
+test('K2: a private key is masked whole, as PEM and percent-encoded, and as far as it is there when it is cut', () => {
+  const body = 'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg'
+  for (const kind of ['', 'RSA ', 'EC ', 'ENCRYPTED ']) {
+    const pem = `-----BEGIN ${kind}PRIVATE KEY-----\n${body}\n-----END ${kind}PRIVATE KEY-----\n`
+    for (const text of [pem, encodeURIComponent(pem), new URLSearchParams({ x: pem }).toString(), pem.slice(0, -30)]) {
+      assert.ok(!maskSecrets(`crt=${text}&a=1`).includes(body), text)
+      assert.ok(maskSecrets(`crt=${text}&a=1`).endsWith('&a=1') || !text.includes('%'), text)
+      assert.equal(holdsSecret(text), true)
+    }
+    assert.equal(maskSecrets(`a ${pem}b`), 'a -----[masked]-----\nb')
+  }
+  const open = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n the PRIVATE KEY is elsewhere'
+  assert.equal(maskSecrets(open), open)
+  assert.equal(holdsSecret(open), false)
 })
 
 test('text without secrets stays as it is', () => {

@@ -1,4 +1,3 @@
-import { factsOfPem } from '../../hosting/certificates/facts.ts'
 import { covers } from '../../hosting/certificates/names.ts'
 import { defineWrite } from '../define.ts'
 import { pairOf } from './fetchsslinfo.ts'
@@ -22,9 +21,8 @@ export const fetchSslCertificatesForFqdns = defineWrite({
     const whose = caller.kind === 'root' ? {} : { ownerId: caller.userId }
     const payload = []
     for (const certificate of await stores.certificates.listCertificates(whose)) {
-      const { domains: names } = await factsOfPem(certificate.pem)
-      if (!domains.some((domain) => covers(names, domain))) continue
-      payload.push({ ...(await whmCertificate(certificate)), ...(await pairOf(context, certificate)) })
+      if (!domains.some((domain) => covers(certificate.facts.domains, domain))) continue
+      payload.push({ ...whmCertificate(certificate), ...(await pairOf(context, certificate)) })
     }
     payload.sort((a, b) => b.not_after - a.not_after)
     note(

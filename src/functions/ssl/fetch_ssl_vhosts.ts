@@ -1,5 +1,4 @@
 import { defineRead } from '../define.ts'
-import type { Site } from '../domains/domain-facts.ts'
 import { addressFacts } from './address-facts.ts'
 import { whmCertificate } from './shown.ts'
 import { listSecureVhosts } from './vhosts.ts'
@@ -18,19 +17,15 @@ export const fetchSslVhosts = defineRead({
   async run(context) {
     const secure = await listSecureVhosts(context)
     const addresses = addressFacts(secure, context.services.facts.dedicatedIps)
-    const vhosts = []
-    for (const one of secure) {
-      const { vhost, installed } = one
-      vhosts.push({
-        servername: vhost.name,
-        user: vhost.account.user,
-        type: TYPES[vhost.type satisfies Site['type']],
-        docroot: context.services.host.pathOf(vhost.account.home, vhost.documentRoot),
-        domains: vhost.domains,
-        ...addresses(one),
-        crt: await whmCertificate(installed.certificate),
-      })
-    }
+    const vhosts = secure.map((one) => ({
+      servername: one.vhost.name,
+      user: one.vhost.account.user,
+      type: TYPES[one.vhost.type],
+      docroot: context.services.host.pathOf(one.vhost.account.home, one.vhost.documentRoot),
+      domains: one.vhost.domains,
+      ...addresses(one),
+      crt: whmCertificate(one.installed.certificate),
+    }))
     return { data: { vhosts } }
   },
 })

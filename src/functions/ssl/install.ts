@@ -39,8 +39,7 @@ export async function keepCertificate(context: Keeping, userId: number, kept: To
     friendlyName,
     pem: pemOf([kept.certificate]),
     chain: pemOf(kept.chain),
-    notBefore: kept.facts.notBefore,
-    notAfter: kept.facts.notAfter,
+    facts: kept.facts,
     provider: kept.provider,
     createdAt: context.now,
   })

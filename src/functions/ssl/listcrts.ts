@@ -29,7 +29,7 @@ export const listcrts = defineRead({
     for (const certificate of certificates) {
       const owner = names.get(certificate.userId)
       if (owner === undefined) continue
-      const shown = await whmCertificate(certificate)
+      const shown = whmCertificate(certificate)
       crt.push({
         ...shown,
         domain: shown.domains[0] ?? '',

@@ -1,6 +1,6 @@
 /** Certificates and keys as WHM and UAPI show them. Keys with dots in them are literal names. No private key is ever in what these give. */
 import { createPublicKey } from 'node:crypto'
-import { type CertificateFacts, factsOfPem, type KeyFacts, keyFactsOf } from '../../hosting/certificates/facts.ts'
+import { type KeyFacts, keyFactsOf } from '../../hosting/certificates/facts.ts'
 import type { StoredCertificate, StoredKey } from '../../hosting/certificates/store.ts'
 
 export function toUnixSeconds(at: Date): number {
@@ -8,11 +8,11 @@ export function toUnixSeconds(at: Date): number {
 }
 
 /** What UAPI's SSL functions tell of a certificate. */
-export async function uapiCertificate(certificate: StoredCertificate) {
-  const facts = await factsOfPem(certificate.pem)
+export function uapiCertificate(certificate: StoredCertificate) {
+  const { facts } = certificate
   const { public_exponent: _, ...key } = keyShown(facts.key)
   return {
-    ...commonShown(certificate, facts),
+    ...commonShown(certificate),
     ...key,
     is_autossl: certificate.provider === undefined ? 0 : 1,
     auto_ssl_provider: certificate.provider ?? null,
@@ -22,19 +22,19 @@ export async function uapiCertificate(certificate: StoredCertificate) {
 }
 
 /** What WHM's functions tell of one. */
-export async function whmCertificate(certificate: StoredCertificate) {
-  const facts = await factsOfPem(certificate.pem)
+export function whmCertificate(certificate: StoredCertificate) {
+  const { facts } = certificate
   return {
-    ...commonShown(certificate, facts),
+    ...commonShown(certificate),
     ...keyShown(facts.key),
     encryption_algorithm: facts.key.algorithm,
     created: toUnixSeconds(certificate.createdAt),
   }
 }
 
-function commonShown(certificate: StoredCertificate, facts: CertificateFacts) {
+function commonShown({ id, facts }: StoredCertificate) {
   return {
-    id: certificate.id,
+    id,
     domains: facts.domains,
     'issuer.commonName': facts.issuer.commonName,
     'issuer.organizationName': facts.issuer.organizationName,

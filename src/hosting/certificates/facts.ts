@@ -1,5 +1,5 @@
 /** What a certificate and a key tell about themselves, read by libraries. No I/O. */
-import { createHash, type KeyObject, X509Certificate } from 'node:crypto'
+import { createHash, type KeyObject, type X509Certificate } from 'node:crypto'
 import { Failure } from '../../failures.ts'
 
 /** Numbers in lower-case hex, as OpenSSL and WHM write them. */
@@ -67,19 +67,6 @@ export function certificateIdOf(certificate: X509Certificate, userId: number): s
 
 function digestOf(der: Uint8Array, userId: number): string {
   return createHash('sha256').update(`${userId} `).update(der).digest('hex')
-}
-
-const kept = new Map<string, CertificateFacts>()
-const KEPT_MAX = 5_000
-
-/** The facts of a certificate in PEM. A certificate never changes, so what was read once is kept for lists of many. */
-export async function factsOfPem(pem: string): Promise<CertificateFacts> {
-  const found = kept.get(pem)
-  if (found !== undefined) return found
-  const facts = await certificateFactsOf(new X509Certificate(pem))
-  if (kept.size >= KEPT_MAX) kept.clear()
-  kept.set(pem, facts)
-  return facts
 }
 
 /** Throws `certificate-refused` as `keyFactsOf` does. */

@@ -22,6 +22,7 @@ const statements = ({ int, text, end }: (typeof words)['sqlite' | 'postgres']): 
     friendly_name ${text} not null,
     pem ${text} not null,
     chain ${text} not null,
+    facts ${text} not null,
     not_before ${int} not null,
     not_after ${int} not null,
     provider ${text},

@@ -14,20 +14,19 @@ export const sslInstalledHosts = defineUapiRead({
   async run({ stores, account, services }) {
     const secure = await listSecureVhostsOf(stores, account)
     const addresses = addressFacts(secure, services.facts.dedicatedIps)
-    const data = []
-    for (const one of secure) {
+    const data = secure.map((one) => {
       const { vhost, installed } = one
       const { ipv6: _, iptype: _type, ...address } = addresses(one)
-      data.push({
+      return {
         servername: vhost.name,
         docroot: services.host.pathOf(account.home, vhost.documentRoot),
         domains: vhost.domains,
         fqdns: vhost.domains,
         ...address,
         certificate_text: installed.certificate.pem,
-        certificate: await uapiCertificate(installed.certificate),
-      })
-    }
+        certificate: uapiCertificate(installed.certificate),
+      }
+    })
     return { data }
   },
 })

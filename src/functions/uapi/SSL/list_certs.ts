@@ -13,16 +13,13 @@ export const sslListCerts = defineUapiRead({
   failures: [],
   async run({ stores, account }) {
     const own = (await vhostsOfAccount(stores, account)).flatMap(({ domains }) => domains)
-    const data = []
-    for (const certificate of await stores.certificates.listCertificates({ userId: account.userId })) {
-      const shown = await uapiCertificate(certificate)
-      data.push({
-        ...shown,
-        friendly_name: certificate.friendlyName,
-        created: toUnixSeconds(certificate.createdAt),
-        domain_is_configured: own.some((domain) => covers(shown.domains, domain)) ? 1 : 0,
-      })
-    }
+    const certificates = await stores.certificates.listCertificates({ userId: account.userId })
+    const data = certificates.map((certificate) => ({
+      ...uapiCertificate(certificate),
+      friendly_name: certificate.friendlyName,
+      created: toUnixSeconds(certificate.createdAt),
+      domain_is_configured: own.some((domain) => covers(certificate.facts.domains, domain)) ? 1 : 0,
+    }))
     return { data }
   },
 })
