@@ -20,6 +20,7 @@ export type KindFacts = {
 /** Every kind, by the name that functions, webhooks and mutes use. */
 export const ALERT_KINDS = {
   'address-banned': { severity: 'warning', groupedBy: 'address', title: 'An address was banned' },
+  'certificate-not-renewed': { severity: 'warning', groupedBy: 'user', title: 'A certificate could not be renewed' },
   'expired-token': { severity: 'notice', groupedBy: 'subject', title: 'An expired token is still used' },
   housekeeping: { severity: 'notice', groupedBy: 'server', title: 'The report of the month', isSentEachTime: true },
   'internal-errors': { severity: 'critical', groupedBy: 'server', title: 'Many calls fail inside the server' },

@@ -94,6 +94,12 @@ function registerStored(registry: Registry, stored: Stored): void {
   gauge('postern_tokens_expiring', 'API tokens that expire within so many days.', ['days'], (to, figures) => {
     for (const days of REMINDER_DAYS) to.set({ days: String(days) }, figures.expiringWithin(days))
   })
+  const ending = 'Certificates of sites that end within so many days, or have ended.'
+  gauge('postern_certificates_expiring', ending, ['days'], (to, figures) => {
+    for (const days of REMINDER_DAYS) to.set({ days: String(days) }, figures.certificatesWithin(days))
+  })
+  const failing = 'Sites whose last try to get a certificate automatically failed.'
+  gauge('postern_autossl_failing', failing, [], (to, { autoSslFailing }) => to.set(autoSslFailing))
   gauge('postern_bans', 'Addresses and networks that are banned now.', [], (to, { bans }) => to.set(bans))
   gauge('postern_alerts_open', 'Alerts that nobody acknowledged, by severity.', ['severity'], (to, { openAlerts }) => {
     for (const severity of ['notice', 'warning', 'critical']) to.set({ severity }, openAlerts.get(severity) ?? 0)

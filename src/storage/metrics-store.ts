@@ -12,6 +12,10 @@ export type StoredFigures = {
   }
   /** Tokens that end within so many days. */
   readonly expiringWithin: (days: number) => number
+  /** Certificates that sites show and that end within so many days, or have ended. */
+  readonly certificatesWithin: (days: number) => number
+  /** Sites whose last try to get a certificate automatically failed. */
+  readonly autoSslFailing: number
   readonly bans: number
   readonly openAlerts: ReadonlyMap<string, number>
 }
@@ -53,10 +57,24 @@ export async function storedFigures(
     .where('acknowledged_at', 'is', null)
     .groupBy('severity')
     .execute()
+  const certificates = await db
+    .selectFrom('ssl_sites')
+    .innerJoin('ssl_certificates', 'ssl_certificates.id', 'ssl_sites.certificate_id')
+    .select(days.map((day) => counted(sql<boolean>`not_after <= ${at + day * DAY_SECONDS}`).as(`within_${day}`)))
+    .executeTakeFirstOrThrow()
+  const failing = await db
+    .selectFrom('autossl_state')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('result', '=', 'failed')
+    .executeTakeFirstOrThrow()
+  const within = (counts: object, day: number) =>
+    Number((counts as Readonly<Record<string, unknown>>)[`within_${day}`] ?? 0)
   const [expired, paused, soon] = [Number(tokens.expired), Number(tokens.paused), Number(tokens.expires_soon)]
   return {
     tokens: { active: Number(tokens.all) - expired - paused - soon, expires_soon: soon, expired, paused },
-    expiringWithin: (day) => Number((tokens as Readonly<Record<string, unknown>>)[`within_${day}`] ?? 0),
+    expiringWithin: (day) => within(tokens, day),
+    certificatesWithin: (day) => within(certificates, day),
+    autoSslFailing: Number(failing.count),
     bans: Number(bans.count),
     openAlerts: new Map(alerts.map(({ severity, count }) => [severity, Number(count)])),
   }

@@ -22,6 +22,8 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import type { Settings } from '../../src/config/schema.ts'
+import { CallFigures } from '../../src/server/call-figures.ts'
+import { metricsOf } from '../../src/server/metrics-door.ts'
 import { storedRows } from '../api/stored.ts'
 import { makeAuthority } from '../made-certificates.ts'
 import { done, startTestServer, type TestServer } from '../start-server.ts'
@@ -169,6 +171,35 @@ describe('the life of an automatic certificate', () => {
       // Looked for by the clock alone: the check is of another account.
       await check(server, 'carol')
       await tried(server, 'bob.example.com', 'issued')
+    } finally {
+      await server.close()
+    }
+  })
+
+  test('a renewal that fails is an alert and a figure, and the old certificate stays', async () => {
+    let shiftMs = 0
+    const server = await startTestServer({ settings: settingsOf(), wallMs: () => Date.now() + shiftMs })
+    try {
+      await server.account('ivan')
+      pages.set('ivan.example.com', join(server.folder, 'home/ivan/public_html'))
+      await check(server, 'ivan')
+      await tried(server, 'ivan.example.com', 'issued')
+      const certificate = await certificateOf(server, 'ivan.example.com')
+      pages.set('ivan.example.com', join(folder, 'nowhere'))
+      shiftMs = certificate.validToDate.getTime() - Date.now() - 12 * DAY_MS
+      await check(server, 'ivan')
+      await tried(server, 'ivan.example.com', 'failed')
+      const { alerts } = done(await server.root('postern_alert_list', { kind: 'certificate-not-renewed' })).json.data
+      assert.equal(alerts.length, 1)
+      assert.match(
+        alerts[0].reason,
+        /^The certificate of ivan\.example\.com ends on \d{4}-\d\d-\d\d and could not be renewed: /,
+      )
+      const { text } = await metricsOf(server.server.runtime, new CallFigures()).text()
+      assert.match(text, /^postern_autossl_failing 1$/m)
+      assert.match(text, /^postern_certificates_expiring\{days="14"\} 1$/m)
+      assert.match(text, /^postern_certificates_expiring\{days="7"\} 0$/m)
+      assert.equal((await certificateOf(server, 'ivan.example.com')).fingerprint256, certificate.fingerprint256)
     } finally {
       await server.close()
     }

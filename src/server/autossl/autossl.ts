@@ -13,12 +13,14 @@ import type { AutoSslService } from '../../functions/context.ts'
 import type { Vhost } from '../../functions/ssl/vhosts.ts'
 import { waitMsAfter } from '../../hosting/certificates/renewal.ts'
 import { makeTurns } from '../../hosting/hosts/turns.ts'
+import { alertStoreOn } from '../../storage/alert-store.ts'
 import { autoSslStoreOn } from '../../storage/autossl-store.ts'
+import { certificateStoreOn } from '../../storage/certificate-store.ts'
 import type { Storage } from '../../storage/database.ts'
 import type { EventLog } from '../event-log.ts'
 import type { Authority, Solve } from './authority.ts'
 import { issueFor } from './issue.ts'
-import { dueSites } from './sites.ts'
+import { dueSites, notRenewed } from './sites.ts'
 import { autoSslEntry, messageOf } from './trail.ts'
 
 const LOOK_MS = 600_000
@@ -162,7 +164,11 @@ export class AutoSsl {
       const problem = messageOf(error)
       const failures = ((await autoSslStoreOn(storage.read).find(site))?.failures ?? 0) + 1
       const next = new Date(now().getTime() + waitMsAfter(failures, Math.random()))
-      await storage.write((trx) => autoSslStoreOn(trx).failed(site, now(), problem, next))
+      await storage.write(async (trx) => {
+        await autoSslStoreOn(trx).failed(site, now(), problem, next)
+        const alert = await notRenewed(certificateStoreOn(trx), site, problem, now())
+        if (alert !== undefined) await alertStoreOn(trx).raise([alert])
+      })
       door.trail(autoSslEntry(site, 'failed', problem, { failures, next_try: next.toISOString() }, now()))
       log.warn({ site, problem, failures, nextTry: next.toISOString() }, 'AutoSSL could not get a certificate')
     }

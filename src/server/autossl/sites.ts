@@ -1,8 +1,10 @@
 /** The sites of accounts that AutoSSL cares for. */
 import type { Account } from '../../accounts/account.ts'
+import type { NewAlert } from '../../alerts/alert.ts'
 import type { Stores } from '../../functions/context.ts'
 import { type Vhost, vhostsOf } from '../../functions/ssl/vhosts.ts'
 import { isDue } from '../../hosting/certificates/renewal.ts'
+import type { CertificateStore } from '../../hosting/certificates/store.ts'
 
 /** By account; those of suspended accounts wait. */
 export async function dueSites(stores: Stores, now: Date): Promise<readonly (readonly Vhost[])[]> {
@@ -20,4 +22,23 @@ export async function dueSites(stores: Stores, now: Date): Promise<readonly (rea
 /** The names to ask for: those under which visitors look for pages. */
 export function namesFor(vhost: Vhost): readonly string[] {
   return vhost.domains.filter((domain) => domain === vhost.name || !domain.startsWith('mail.'))
+}
+
+/** What somebody should know when a try failed: nothing while a site that never had an automatic certificate waits for its first. */
+export async function notRenewed(
+  certificates: CertificateStore,
+  site: string,
+  problem: string,
+  at: Date,
+): Promise<NewAlert | undefined> {
+  const installed = await certificates.findInstalled(site)
+  if (installed?.certificate.provider === undefined) return undefined
+  const end = installed.certificate.facts.notAfter.toISOString().slice(0, 10)
+  return {
+    kind: 'certificate-not-renewed',
+    reason: `The certificate of ${site} ends on ${end} and could not be renewed: ${problem}`,
+    about: { userId: installed.userId },
+    at,
+    example: site,
+  }
 }
