@@ -2,14 +2,14 @@
  * The pages in Debian's Chromium: what the first page loads and when it can be used, and the list of 10,000 tokens. Needs a display of
  * nothing; `POSTERN_CHROMIUM` names another browser.
  */
-import { chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import { buildWebIfStale } from '../src/server/web-build.ts'
 import { PASSWORD, prepareFolder, startPostern } from './servers.ts'
 
 const TOKENS = 10_000
 const TURNS = 5
 
-const print = (line: string): void => void process.stdout.write(`${line}\n`)
+type Print = (line: string) => void
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
@@ -40,15 +40,12 @@ const TYPING = `(async () => {
   return times
 })()`
 
-await buildWebIfStale(print).done
-const browser = await chromium.launch({
-  executablePath: process.env.POSTERN_CHROMIUM ?? '/usr/bin/chromium',
-  chromiumSandbox: process.getuid?.() !== 0,
-  args: ['--disable-gpu', '--disable-background-networking', '--no-first-run'],
-})
-
 /** A server with that many tokens, and a browser that is signed in there; `home` is the address of its first page. */
-async function withTokens(count: number, measure: (page: Page, home: string) => Promise<void>): Promise<void> {
+async function withTokens(
+  browser: Browser,
+  count: number,
+  measure: (page: Page, home: string) => Promise<void>,
+): Promise<void> {
   const prepared = await prepareFolder(count)
   const server = await startPostern(prepared.folder)
   try {
@@ -66,7 +63,7 @@ async function withTokens(count: number, measure: (page: Page, home: string) => 
   }
 }
 
-async function firstLoad(page: Page, home: string): Promise<void> {
+async function firstLoad(browser: Browser, page: Page, home: string, print: Print): Promise<void> {
   const sizes = `performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js')).map((entry) => entry.encodedBodySize)`
   const firstMs: number[] = []
   let scriptBytes = 0
@@ -83,7 +80,7 @@ async function firstLoad(page: Page, home: string): Promise<void> {
   print(`first load: can be used after ${Math.round(median(firstMs))} ms (goal under 1000)`)
 }
 
-async function manyTokens(page: Page, home: string): Promise<void> {
+async function manyTokens(page: Page, home: string, print: Print): Promise<void> {
   const rowsMs: number[] = []
   for (let turn = 0; turn < TURNS; turn += 1) {
     const began = performance.now()
@@ -98,9 +95,20 @@ async function manyTokens(page: Page, home: string): Promise<void> {
   )
 }
 
-try {
-  await withTokens(10, firstLoad)
-  await withTokens(TOKENS, manyTokens)
-} finally {
-  await browser.close()
+/** Prints a line a part: the median time, and the goal. */
+export async function measurePages(print: Print): Promise<void> {
+  await buildWebIfStale(print).done
+  const browser = await chromium.launch({
+    executablePath: process.env.POSTERN_CHROMIUM ?? '/usr/bin/chromium',
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: ['--disable-gpu', '--disable-background-networking', '--no-first-run'],
+  })
+  try {
+    await withTokens(browser, 10, (page, home) => firstLoad(browser, page, home, print))
+    await withTokens(browser, TOKENS, (page, home) => manyTokens(page, home, print))
+  } finally {
+    await browser.close()
+  }
 }
+
+if (import.meta.main) await measurePages((line) => void process.stdout.write(`${line}\n`))

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os'
 import { measureAccounts } from './accounts.ts'
 import { pace, startFlood } from './flood.ts'
 import { callsPerSecond, LOAD_PROGRAM } from './load.ts'
+import { measurePages } from './pages.ts'
 import {
   type Measured,
   type Prepared,
@@ -184,6 +185,7 @@ try {
     await againstMany(few, many)
     await starts(few, many)
     await measureAccounts(print)
+    await measurePages(print)
   }
 } finally {
   await few.remove()
