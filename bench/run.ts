@@ -15,6 +15,7 @@ import {
   residentMiB,
   startBare,
   startPostern,
+  UNWATCHED,
 } from './servers.ts'
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 4)
@@ -69,20 +70,17 @@ async function againstBare(few: Prepared): Promise<void> {
 /** What watching costs: everything that is told of each call, against a server that keeps only last use and number of calls. */
 async function againstUnwatched(few: Prepared): Promise<void> {
   const other = await prepareFolder(10)
-  const watched = await startPostern(few.folder, WATCHED)
-  const unwatched = await startPostern(other.folder, UNWATCHED)
+  const watched = await startPostern(few.folder)
+  const unwatched = await startPostern(other.folder, { POSTERN_LEDGER_DAYS: '0' }, true, UNWATCHED)
   try {
     const { ratio } = await ratios(load(watched, few.authorization), load(unwatched, other.authorization))
-    print(`with the ledger, against without: ratio ${ratio.toFixed(3)} (goal 0.95)`)
+    print(`with ledger, metrics and alerts, against without: ratio ${ratio.toFixed(3)} (goal 0.95)`)
   } finally {
     await watched.stop()
     await unwatched.stop()
     await other.remove()
   }
 }
-
-const WATCHED = {}
-const UNWATCHED = { POSTERN_LEDGER_DAYS: '0' }
 
 async function againstMany(few: Prepared, many: Prepared): Promise<void> {
   const small = await startPostern(few.folder)

@@ -37,13 +37,25 @@ export async function prepareFolder(count: number, acl = 'basic-whm-functions'):
   return { folder, authorization: `whm root:${token}`, remove: () => rm(base, { recursive: true, force: true }) }
 }
 
+/** As `bin/postern` starts it. */
+const POSTERN: Program = [join(ROOT, 'bin/postern')]
+/** The same without ledger, metrics and alerts. */
+export const UNWATCHED: Program = [
+  process.execPath,
+  '--disable-sigusr1',
+  '--max-semi-space-size=8',
+  join(import.meta.dirname, 'unwatched.ts'),
+]
+type Program = readonly [file: string, ...args: string[]]
+
 /** On one core, unless it is to use what the machine has: hashing has threads of its own. */
 export async function startPostern(
   folder: string,
   env: Readonly<Record<string, string>> = {},
   isOnOneCore = true,
+  [file, ...args]: Program = POSTERN,
 ): Promise<Measured> {
-  const serve = [join(ROOT, 'bin/postern'), 'serve', '--data', folder, '--listen', '127.0.0.1:0'] as const
+  const serve = [file, ...args, 'serve', '--data', folder, '--listen', '127.0.0.1:0'] as const
   const [program, rest] = isOnOneCore ? onCore(0, serve) : [serve[0], serve.slice(1)]
   const began = performance.now()
   const child = spawn(program, [...rest], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
