@@ -427,7 +427,11 @@ export async function serve(settings: Settings): Promise<void> {
   const build = buildWebIfStale((line) => stderr.write(`${line}\n`))
   process.on('exit', build.stop)
   const web = openWebFiles(WEB_FOLDER, build.done)
-  const server = await startServer({ settings, log, onRootPassword, onWebhookSecret, web })
+  const server = await startServer({ settings, log, onRootPassword, onWebhookSecret, web }).catch((error: unknown) => {
+    // It would keep this process from ending.
+    build.stop()
+    throw error
+  })
   let signals = 0
   const end = (): void => {
     signals += 1
