@@ -5,8 +5,24 @@
 import { lstatSync } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Failure } from '../failures.ts'
+import type { Door } from '../functions/call.ts'
 
 const LOOK_MS = 500
+
+/**
+ * The door as those see it who come in where the file counts: once it is there, a request that runs already begins no further call, and
+ * a change that was not committed yet is not made.
+ */
+export function closedByFile(door: Door, isFrozenByFile: () => boolean): Door {
+  return {
+    ...door,
+    async refresh(stores, caller, now) {
+      if (isFrozenByFile()) throw new Failure('access-denied', undefined, { cause: 'frozen' })
+      return door.refresh(stores, caller, now)
+    },
+  }
+}
 
 export type FreezeFile = {
   isThere(): boolean

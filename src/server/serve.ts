@@ -26,7 +26,7 @@ import { type Certificate, ensureCertificate } from './certificate.ts'
 import { type EventLog, makeEventLog } from './event-log.ts'
 import type { Exchange } from './exchange.ts'
 import { makeFirstUse } from './first-use.ts'
-import { watchFreezeFile } from './freeze-file.ts'
+import { closedByFile, watchFreezeFile } from './freeze-file.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { type Listener, openListener } from './listener.ts'
 import { type LocalDoor, openLocalDoor } from './local-door.ts'
@@ -242,10 +242,9 @@ async function openService(
     onFirstUse: makeFirstUse(runtime.door.write, log),
   }
   // WHM: its functions cannot be called at the cPanel service (documented), whoever calls.
-  const door: Door =
-    service === 'whm'
-      ? runtime.door
-      : { ...runtime.door, catalogue: CPANEL_SERVICE_CATALOGUE, byName: indexCatalogue(CPANEL_SERVICE_CATALOGUE) }
+  const catalogue = service === 'whm' ? runtime.door.catalogue : CPANEL_SERVICE_CATALOGUE
+  const served = { ...runtime.door, catalogue, byName: indexCatalogue(catalogue) }
+  const door = closedByFile(served, isFrozenByFile)
   let origin = ''
   let inUse = certificate
   const pages = await makePages({

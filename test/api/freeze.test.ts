@@ -236,4 +236,30 @@ describe('the freeze file', () => {
     await until(async () => (await again.root('postern_thaw')).status === 200, NOTICED_MAX_MS, 'the thaw')
     done(await again.call(credential, 'version'))
   })
+
+  test('it ends a batch that is running, at its next call', async () => {
+    const server = await startTestServer()
+    undo.push(() => server.close())
+    await server.account('alpha')
+    const path = join(server.folder, 'freeze')
+    const token = await server.rootToken(['passwd'])
+    // Each takes the time of a password's hash, so that the batch would take seconds.
+    const command = Array.from({ length: 300 }, (_, at) => `passwd?user=alpha&password=${at}-is-no-common-one`)
+    const running = server.send('/json-api/batch', {
+      method: 'POST',
+      headers: { authorization: `whm ${token}`, 'content-type': 'application/x-www-form-urlencoded' },
+      body: queryOf({ 'api.version': 1, command }),
+    })
+    const done = async (): Promise<number> =>
+      (await server.audit({ function: 'passwd', outcome: 'done', limit: 1000 })).length
+    await until(async () => (await done()) > 0, 30_000, 'the first call of the batch')
+    await writeFile(path, '')
+    assertRefused(await running)
+    await rm(path)
+    await until(async () => (await server.root('version')).status === 200, 30_000, 'the thaw')
+    const made = await done()
+    assert.ok(made > 0 && made < 300, String(made))
+    const [batch] = await server.audit({ function: 'batch' })
+    assert.deepEqual([batch.outcome, batch.reason], ['refused', 'frozen'])
+  })
 })
