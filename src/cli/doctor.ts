@@ -24,9 +24,13 @@ export function doctorCommand(io: Io): Command {
     const { settings } = settingsFor(flags, io)
     const { examine } = await import('../server/offline.ts')
     const found: readonly Finding[] = await examine(settings, { acceptClock: acceptClock === true })
-    // Only a running server sends alerts, and it alone knows how that goes.
+    // Only a running server sends alerts and asks for certificates, and it alone knows how that goes.
     const findings = (await serverRuns(settings.data))
-      ? [...found, ...(await examineSinks(localDoor(settings.data)))]
+      ? [
+          ...found,
+          ...(await examineSinks(localDoor(settings.data))),
+          ...(await examineAutoSsl(localDoor(settings.data))),
+        ]
       : found
     await print(io.stdout, findings.map(formatFinding).join(''))
     io.exitCode = findings.every(({ ok }) => ok) ? 0 : 1
@@ -55,6 +59,24 @@ async function examineSinks(door: Door): Promise<readonly Finding[]> {
           remedy: 'Mend it, then try: postern alert test.',
         }
   })
+}
+
+const SITES_SHOWN = 5
+
+/** The first of those that get no certificate, each with what was said to it. */
+async function examineAutoSsl(door: Door): Promise<readonly Finding[]> {
+  const { enabled, sites } = dataOf(await door.call('postern_autossl_list', {})) as {
+    readonly enabled: 0 | 1
+    readonly sites: readonly { readonly site: string; readonly result: string; readonly problem: string }[]
+  }
+  const check = 'automatic certificates'
+  const failing = sites.filter(({ result }) => result === 'failed')
+  if (failing.length === 0)
+    return enabled === 0 ? [] : [{ check, ok: true, warning: false, message: 'no site waits after a failure' }]
+  const shown = failing.slice(0, SITES_SHOWN).map(({ site, problem }) => `${site}: ${problem}`)
+  const more = failing.length > SITES_SHOWN ? `; and ${failing.length - SITES_SHOWN} more` : ''
+  const remedy = 'Mend it, then try: whmapi1 start_autossl_check_for_one_user username=NAME.'
+  return [{ check, ok: true, warning: true, message: `${shown.join('; ')}${more}`, remedy }]
 }
 
 /** One line, and a second one with the remedy if there is one. */

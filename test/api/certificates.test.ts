@@ -1,9 +1,24 @@
 /** Certificates of accounts: WHM's functions and UAPI's, the files that a web server loads, and where private keys must never be. */
 import assert from 'node:assert/strict'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import {
+  createWriteStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import { writeBackup } from '../../src/server/backup.ts'
+import { restoreInto } from '../../src/server/restore-into.ts'
 import { type Authority, type Made, makeAuthority, makeSelfSigned } from '../made-certificates.ts'
 import { type Arguments, done, queryOf, type Reply, startTestServer, type TestServer } from '../start-server.ts'
 import { assertDenied, assertFailed } from './replies.ts'
@@ -487,6 +502,65 @@ describe('AutoSSL', () => {
       startTestServer({ settings: { serverCertificate: 'autossl' } }),
       /nothing says where challenges/,
     )
+  })
+})
+
+describe('files and backups', () => {
+  test('what the machine cannot write now is told in a warning, and written at the next start', async () => {
+    const first = await startTestServer()
+    const base = join(first.folder, '..')
+    const install = async (server: TestServer, pair: Made) => {
+      const body = queryOf({ 'api.version': 1, ...pairFor(pair, 'kim.example.com') })
+      const headers = { authorization: `whm ${await server.rootToken(['ssl'])}`, 'content-type': FORM }
+      return done(await server.send('/json-api/installssl', { method: 'POST', body, headers })).json
+    }
+    try {
+      await first.account('kim')
+      await install(first, await authority.issue(['kim.example.com']))
+      const place = join(first.folder, 'ssl/sites/kim.example.com')
+      rmSync(place, { recursive: true })
+      writeFileSync(place, 'in the way')
+      const second = await authority.issue(['kim.example.com'])
+      const { metadata } = await install(first, second)
+      assert.match(metadata.output.warnings.join(), /the machine has not carried out “write-certificate” yet/)
+      await first.stop()
+      rmSync(place)
+      const again = await startTestServer({ folder: base })
+      try {
+        const { serialNumber } = new X509Certificate(readFileSync(join(place, 'combined.pem')))
+        assert.equal(serialNumber, new X509Certificate(second.crt).serialNumber)
+        assert.deepEqual(storedRows(again, 'select 1 from host_tasks'), [])
+      } finally {
+        await again.stop()
+      }
+    } finally {
+      await first.close()
+    }
+  })
+
+  test('a backup holds keys sealed; with the pepper a restored server writes the same files, without it nobody reads them', async () => {
+    done(await post(ssl, 'installssl', pairFor(made)))
+    const combined = readFileSync(siteFile('combined.pem'), 'utf8')
+    const base = await mkdtemp(join(tmpdir(), 'postern-restored-'))
+    try {
+      const file = createWriteStream(join(base, 'backup'))
+      await writeBackup(server.server.runtime, file)
+      if (!file.closed) await once(file, 'close')
+      const text = gunzipSync(readFileSync(join(base, 'backup'))).toString('utf8')
+      assert.match(text, /"ssl_keys"/)
+      assert.ok(!text.includes(made.key.split('\n')[1] ?? ''))
+      assert.doesNotMatch(text, /PRIVATE KEY/)
+      const settings = { ...server.server.runtime.settings, data: join(base, 'data') }
+      await restoreInto(settings, join(base, 'backup'), join(server.folder, 'pepper'))
+      const restored = await startTestServer({ folder: base })
+      try {
+        assert.equal(readFileSync(join(restored.folder, 'ssl/sites/alice.example.com/combined.pem'), 'utf8'), combined)
+      } finally {
+        await restored.stop()
+      }
+    } finally {
+      await rm(base, { recursive: true, force: true })
+    }
   })
 })
 

@@ -31,6 +31,7 @@ import {
   eventually,
   opensslVerify,
   type Pebble,
+  shownBy,
   startNamed,
   startPebble,
   startWebServer,
@@ -107,6 +108,9 @@ describe('the life of an automatic certificate', () => {
       assert.ok(first.checkPrivateKey(createPrivateKey(key)))
       const chain = readFileSync(join(siteFolder(server, 'alice.example.com'), 'certificate.crt'), 'utf8')
       assert.match(await opensslVerify(await pebble.root(), chain), /: OK$/)
+      // As a web server shows it, to a client that checks chain and name.
+      const combined = join(siteFolder(server, 'alice.example.com'), 'combined.pem')
+      assert.match(await shownBy(combined, await pebble.root(), 'alice.example.com'), /Verification: OK/)
       assert.deepEqual([state.user, state.provider, state.failures], ['alice', 'localhost', 0])
       const { vhosts } = done(await server.root('fetch_ssl_vhosts')).json.data
       const dates = [first.validFrom, first.validTo].map((text) => Date.parse(text) / 1000)
@@ -200,6 +204,12 @@ describe('the life of an automatic certificate', () => {
       assert.match(text, /^postern_certificates_expiring\{days="14"\} 1$/m)
       assert.match(text, /^postern_certificates_expiring\{days="7"\} 0$/m)
       assert.equal((await certificateOf(server, 'ivan.example.com')).fingerprint256, certificate.fingerprint256)
+      const { stdout } = await runFile(join(import.meta.dirname, '../../bin/postern'), [
+        'doctor',
+        '--data',
+        server.folder,
+      ])
+      assert.match(stdout, /^warning {2}automatic certificates: ivan\.example\.com: .+\n +-> .*start_autossl_check/m)
     } finally {
       await server.close()
     }

@@ -200,3 +200,28 @@ export async function opensslVerify(root: string, withChain: string): Promise<st
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+/** Lets OpenSSL serve the one file as a web server would, and gives what its client says that checks against the root and the name. */
+export async function shownBy(combined: string, root: string, name: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'postern-openssl-'))
+  const port = await freePort()
+  const files = ['-cert', combined, '-key', combined, '-cert_chain', combined]
+  const child = spawn('openssl', ['s_server', '-accept', `127.0.0.1:${port}`, '-quiet', ...files], { stdio: 'ignore' })
+  try {
+    await writeFile(join(folder, 'root.pem'), root)
+    const checks = ['-CAfile', join(folder, 'root.pem'), '-verify_hostname', name, '-verify_return_error']
+    const args = ['s_client', '-connect', `127.0.0.1:${port}`, '-servername', name, ...checks]
+    return await eventually('the server of OpenSSL', () => answerTo(args))
+  } finally {
+    await stopChild(child)
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Undefined while nothing listens. */
+async function answerTo(args: readonly string[]): Promise<string | undefined> {
+  const child = spawn('openssl', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const output = gather(child)
+  await once(child, 'close')
+  return output().includes('CONNECTED') ? output() : undefined
+}
