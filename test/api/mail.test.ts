@@ -519,6 +519,54 @@ describe('from WHM', () => {
   })
 })
 
+describe('API 2', () => {
+  const api2 = async (func: string, args: Arguments = {}) => {
+    const call = { cpanel_jsonapi_module: 'Email', cpanel_jsonapi_func: func, cpanel_jsonapi_apiversion: 2, ...args }
+    const path = `/json-api/cpanel?${new URLSearchParams(call as unknown as Record<string, string>)}`
+    const { json } = await server.sendToCpanel(path, { headers: { authorization: `cpanel ${alice}` } })
+    return json.cpanelresult
+  }
+
+  test('addpop, listpops and delpop do what UAPI does, and say OK and 1', async () => {
+    const made = await api2('addpop', { domain: 'alice.example.com', email: 'old', password: PASSWORD, quota: 10 })
+    assert.deepEqual([made.event.result, made.data, made.error], [1, [{ reason: 'OK', result: 1 }], undefined])
+    assert.match(passwd() ?? '', /^old@alice\.example\.com:\{ARGON2ID\}.*storage=10M$/m)
+    const login = 'old@alice.example.com'
+    assert.deepEqual((await api2('listpops', { regex: 'old' })).data, [{ email: login, login }])
+    assert.deepEqual((await api2('listpops')).data[0], { email: 'alice', login: 'Main Account' })
+    const gone = await api2('delpop', { domain: 'alice.example.com', email: 'old' })
+    assert.deepEqual([gone.event.result, gone.data], [1, [{ reason: 'OK', result: 1 }]])
+    assert.doesNotMatch(passwd() ?? '', /^old@/m)
+  })
+
+  test('what fails says so in error and in the data, and changes nothing', async () => {
+    for (const [func, args, error] of [
+      ['addpop', { email: 'anna', password: PASSWORD }, /“anna@alice.example.com” already/],
+      ['addpop', { email: 'x', password: 'short' }, /fewer than 8/],
+      ['addpop', { email: 'x', domain: 'bob.example.com', password: PASSWORD }, /no account with the domain/],
+      ['delpop', { email: 'nobody' }, /no mailbox with the address/],
+    ] as const) {
+      const { event, data, error: said } = await api2(func, args)
+      assert.match(said, error)
+      assert.deepEqual([event.result, data], [0, [{ reason: said, result: 0 }]])
+    }
+    assert.equal(mailboxRows('alice').length, 2)
+  })
+
+  test('listpopswithdisk lists as UAPI does, those near their quota alone if asked for', async () => {
+    const { data } = await api2('listpopswithdisk', { domain: 'alice.example.com', no_validate: 1 })
+    assert.deepEqual(data, await dataOf(uapi('Email::list_pops_with_disk')))
+    assert.equal(data.length, 2)
+    assert.deepEqual((await api2('listpopswithdisk', { nearquotaonly: 1 })).data, [])
+    await dataOf(uapi('Email::edit_pop_quota', { email: 'ben.c', domain: 'alice.example.com', quota: 3 }))
+    const near = (await api2('listpopswithdisk', { nearquotaonly: 1 })).data
+    assert.deepEqual(
+      near.map(({ user }: { user: string }) => user),
+      ['ben.c'],
+    )
+  })
+})
+
 describe('removing a mailbox', () => {
   test('puts its mail away, or leaves it for a next mailbox of that name', async () => {
     const message = (path = '') => inHome('alice', `mail/alice.example.com/temp/new/${path}`)

@@ -1,14 +1,9 @@
-import { Failure } from '../../../failures.ts'
-import { addressOf, folderOfMailbox } from '../../../hosting/mail/mail.ts'
-import { parsePasswordHash } from '../../../hosting/mail/password-hash.ts'
 import { flag, optional, text } from '../../../whm/params.ts'
 import { domainName, sizeOf } from '../../accounts/forms.ts'
-import { assertHomesSettled } from '../../accounts/free-names.ts'
-import type { WriteContext } from '../../context.ts'
-import { defineUapiWrite, type OnAccount } from '../define.ts'
-import { addressIn, emailText, hashOfPassword, MAILBOXES, mailPassword, namedAddress, quotaToGive } from './forms.ts'
+import { hashFor, makeMailbox } from '../../mail/mailboxes.ts'
+import { defineUapiWrite } from '../define.ts'
+import { emailText, MAILBOXES, mailPassword, namedAddress } from './forms.ts'
 
-/** The hash is made before the transaction, so that nobody waits for it with a change. */
 export const emailAddPop = defineUapiWrite({
   module: 'Email',
   function: 'add_pop',
@@ -37,39 +32,12 @@ export const emailAddPop = defineUapiWrite({
     'overloaded',
   ],
   audit: ({ email, domain }) => namedAddress(email, domain),
-  async prepare(context, { email, domain, password, password_hash }): Promise<string> {
-    if (password !== undefined && password_hash !== undefined)
-      throw new Failure('arguments-disagree', { problem: 'give “password” or “password_hash”, not both' })
-    const { localPart } = await addressIn(context, email, domain)
-    if (password_hash !== undefined) return parsePasswordHash(password_hash, 'password_hash')
-    if (password === undefined) throw new Failure('argument-missing', { argument: 'password' })
-    return hashOfPassword(context, password, localPart)
-  },
-  async run(context, { email, domain: given, quota, send_welcome_email }, passwordHash) {
-    const { account, stores, services, now, note } = context
-    const { localPart, domain } = await addressIn(context, email, given)
-    const address = addressOf({ localPart, domain })
-    if ((await stores.mail.findMailbox(domain, localPart)) !== undefined)
-      throw new Failure('mailbox-taken', { address })
-    await assertRoom(context)
-    const quotaMb = quotaToGive(account, quota)
-    await assertHomesSettled(context, [account.home])
-    context.onRollback(await services.host.makeMailbox(account.home, folderOfMailbox({ localPart, domain })))
-    const made = { localPart, domain, userId: account.userId, passwordHash }
-    await stores.mail.insertMailbox({ ...made, quotaMb: quotaMb === 'unlimited' ? undefined : quotaMb }, now)
-    await context.afterCommit({ kind: 'write-mail', domains: [domain] })
-    note('mailbox', address)
-    note('quota_mb', quotaMb)
+  prepare: hashFor,
+  async run(context, values, passwordHash) {
+    const { localPart, domain } = await makeMailbox(context, values, passwordHash)
     return {
       data: `${localPart}+${domain}`,
-      ...(send_welcome_email && { warnings: ['No welcome message was sent: this server writes none.'] }),
+      ...(values.send_welcome_email && { warnings: ['No welcome message was sent: this server writes none.'] }),
     }
   },
 })
-
-async function assertRoom({ account, stores }: WriteContext & OnAccount): Promise<void> {
-  const limit = account.limits.MAXPOP ?? 'unlimited'
-  if (limit === 'unlimited') return
-  if ((await stores.mail.countMailboxes(account.userId)) >= Number(limit))
-    throw new Failure('account-limit-reached', { what: 'mailboxes', limit })
-}

@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { addressOf } from '../../../hosting/mail/mail.ts'
 import { flag, optional, text } from '../../../whm/params.ts'
 import { domainName } from '../../accounts/forms.ts'
+import { removeMailbox } from '../../mail/mailboxes.ts'
 import { defineUapiWrite } from '../define.ts'
-import { emailText, loadMailbox, MAILBOXES, namedAddress } from './forms.ts'
+import { emailText, MAILBOXES, namedAddress } from './forms.ts'
 
-/** Its mail is put out of the way, into `mail/.removed` of the account's folder, unless `flags` keeps it for a next mailbox of that name. */
 export const emailDeletePop = defineUapiWrite({
   module: 'Email',
   function: 'delete_pop',
@@ -20,17 +18,8 @@ export const emailDeletePop = defineUapiWrite({
   },
   failures: ['domain-not-found', 'mailbox-not-found', 'arguments-disagree'],
   audit: ({ email, domain }) => namedAddress(email, domain),
-  async run(context, { email, domain: given, flags }) {
-    const { account, stores, now, note, afterCommit } = context
-    const { localPart, domain } = await loadMailbox(context, email, given)
-    await stores.mail.removeMailbox(domain, localPart)
-    note('mailbox', addressOf({ localPart, domain }))
-    note('mail', flags === 'passwd' ? 'kept' : 'put away')
-    await afterCommit({ kind: 'write-mail', domains: [domain] })
-    if (flags !== 'passwd') {
-      const as = `${localPart}@${domain}-${Math.floor(now.getTime() / 1000)}-${randomBytes(4).toString('hex')}`
-      await afterCommit({ kind: 'put-mail-away', home: account.home, domain, localPart, as })
-    }
+  async run(context, { email, domain, flags }) {
+    await removeMailbox(context, { email, domain, keepsMail: flags === 'passwd' })
     return { data: null }
   },
 })

@@ -1,10 +1,8 @@
-import { addressOf, folderOfMailbox, type Mailbox } from '../../../hosting/mail/mail.ts'
 import { flag, optional, text, wholeNumber } from '../../../whm/params.ts'
 import { domainName } from '../../accounts/forms.ts'
-import type { Context } from '../../context.ts'
-import { defineUapiRead, type OnAccount } from '../define.ts'
-import { assertOwnDomain, emailText, MAILBOXES, matching, regexText } from './forms.ts'
-import { mailboxWithDisk } from './mailbox-facts.ts'
+import { defineUapiRead } from '../define.ts'
+import { emailText, MAILBOXES, regexText } from './forms.ts'
+import { mailboxesWithDisk } from './mailbox-facts.ts'
 
 /** Figures of the disk are at most a minute old. */
 export const emailListPopsWithDisk = defineUapiRead({
@@ -25,24 +23,7 @@ export const emailListPopsWithDisk = defineUapiRead({
     infinityimg: optional(text({ doc: 'Taken as clients send it; no picture is shown.', max: 200 })),
   },
   failures: ['domain-not-found', 'host-failed'],
-  async run(context, { domain, email, regex, maxaccounts, no_disk, infinitylang }) {
-    const { account, stores } = context
-    if (domain !== undefined) await assertOwnDomain(context, domain)
-    const wanted = email?.toLowerCase()
-    const named = (await stores.mail.listMailboxes(account.userId)).filter(
-      (mailbox) =>
-        (domain === undefined || mailbox.domain === domain) &&
-        (wanted === undefined || mailbox.localPart === wanted || addressOf(mailbox) === wanted),
-    )
-    const shown = (await matching(named, addressOf, regex)).slice(0, maxaccounts)
-    const usages = no_disk ? [] : await usagesOf(context, shown)
-    const unlimited = infinitylang ? '∞' : 'unlimited'
-    return { data: shown.map((mailbox, index) => mailboxWithDisk(account, mailbox, usages[index], { unlimited })) }
+  async run(context, { infinitylang, ...wanted }) {
+    return { data: await mailboxesWithDisk(context, { ...wanted, unlimited: infinitylang ? '∞' : 'unlimited' }) }
   },
 })
-
-function usagesOf({ account, services }: Context & OnAccount, mailboxes: readonly Mailbox[]) {
-  return services.host.mailUsages(
-    mailboxes.map((mailbox) => ({ home: account.home, inside: folderOfMailbox(mailbox) })),
-  )
-}

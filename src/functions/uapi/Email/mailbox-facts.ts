@@ -1,7 +1,10 @@
-/** A mailbox as UAPI and API 2 show it. No I/O. */
+/** Mailboxes as UAPI and API 2 show them. */
 import type { Account } from '../../../accounts/account.ts'
 import type { DiskUsage } from '../../../hosting/host.ts'
-import { addressOf, type Mailbox, type MailSuspension } from '../../../hosting/mail/mail.ts'
+import { addressOf, folderOfMailbox, type Mailbox, type MailSuspension } from '../../../hosting/mail/mail.ts'
+import type { Context } from '../../context.ts'
+import type { OnAccount } from '../define.ts'
+import { assertOwnDomain, matching } from './forms.ts'
 
 const MIB = 1024 ** 2
 const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const
@@ -16,18 +19,38 @@ export function isSuspended({ suspension, limits }: Account, mailbox: Mailbox, w
   return byAccount || mailbox.suspended.includes(what) ? 1 : 0
 }
 
-type Shown = {
+type Wanted = {
+  readonly domain?: string | undefined
+  /** A local part or an address. */
+  readonly email?: string | undefined
+  readonly regex?: string | undefined
+  readonly maxaccounts?: number | undefined
+  readonly no_disk?: boolean | undefined
   /** What stands for no limit in `diskquota`. */
-  readonly unlimited: string
+  readonly unlimited?: string
 }
 
-/** WHM Email::list_pops_with_disk. Without a usage nobody asked for figures. */
-export function mailboxWithDisk(
-  account: Account,
-  mailbox: Mailbox,
-  usage: DiskUsage | undefined,
-  { unlimited }: Shown,
+/** WHM Email::list_pops_with_disk, for the mailboxes that are meant. Throws `domain-not-found` and `host-failed`. */
+export async function mailboxesWithDisk(
+  context: Context & OnAccount,
+  { domain, email, regex, maxaccounts, no_disk, unlimited = 'unlimited' }: Wanted,
 ) {
+  const { account, stores, services } = context
+  if (domain !== undefined) await assertOwnDomain(context, domain)
+  const wanted = email?.toLowerCase()
+  const named = (await stores.mail.listMailboxes(account.userId)).filter(
+    (mailbox) =>
+      (domain === undefined || mailbox.domain === domain) &&
+      (wanted === undefined || mailbox.localPart === wanted || addressOf(mailbox) === wanted),
+  )
+  const shown = (await matching(named, addressOf, regex)).slice(0, maxaccounts)
+  const folders = shown.map((mailbox) => ({ home: account.home, inside: folderOfMailbox(mailbox) }))
+  const usages = no_disk ? [] : await services.host.mailUsages(folders)
+  return shown.map((mailbox, index) => mailboxWithDisk(account, mailbox, usages[index], unlimited))
+}
+
+/** Without a usage nobody asked for figures. */
+function mailboxWithDisk(account: Account, mailbox: Mailbox, usage: DiskUsage | undefined, unlimited: string) {
   const { quotaMb } = mailbox
   const bytes = usage?.bytes ?? 0
   const percent = quotaMb === undefined || quotaMb === 0 ? 0 : Math.min(100, (100 * bytes) / (quotaMb * MIB))

@@ -1,0 +1,79 @@
+/** Making and removing a mailbox, for the interfaces that can be asked for it. */
+import { randomBytes } from 'node:crypto'
+import { Failure } from '../../failures.ts'
+import { addressOf, folderOfMailbox } from '../../hosting/mail/mail.ts'
+import { parsePasswordHash } from '../../hosting/mail/password-hash.ts'
+import { assertHomesSettled } from '../accounts/free-names.ts'
+import type { Context, WriteContext } from '../context.ts'
+import type { OnAccount } from '../uapi/define.ts'
+import { addressIn, hashOfPassword, loadMailbox, quotaToGive } from '../uapi/Email/forms.ts'
+
+export type WantedMailbox = {
+  readonly email: string
+  readonly domain: string | undefined
+  readonly password: string | undefined
+  readonly password_hash?: string | undefined
+  readonly quota: number | 'unlimited' | undefined
+}
+
+/** The hash to keep, made before the transaction, so that nobody waits for it with a change. */
+export async function hashFor(
+  context: Context & OnAccount,
+  { email, domain, password, password_hash }: WantedMailbox,
+): Promise<string> {
+  if (password !== undefined && password_hash !== undefined)
+    throw new Failure('arguments-disagree', { problem: 'give “password” or “password_hash”, not both' })
+  const { localPart } = await addressIn(context, email, domain)
+  if (password_hash !== undefined) return parsePasswordHash(password_hash, 'password_hash')
+  if (password === undefined) throw new Failure('argument-missing', { argument: 'password' })
+  return hashOfPassword(context, password, localPart)
+}
+
+/** Gives the address of the new mailbox. */
+export async function makeMailbox(
+  context: WriteContext & OnAccount,
+  { email, domain: given, quota }: WantedMailbox,
+  passwordHash: string,
+): Promise<{ readonly localPart: string; readonly domain: string }> {
+  const { account, stores, services, now, note } = context
+  const { localPart, domain } = await addressIn(context, email, given)
+  const address = addressOf({ localPart, domain })
+  if ((await stores.mail.findMailbox(domain, localPart)) !== undefined) throw new Failure('mailbox-taken', { address })
+  await assertRoom(context)
+  const quotaMb = quotaToGive(account, quota)
+  await assertHomesSettled(context, [account.home])
+  context.onRollback(await services.host.makeMailbox(account.home, folderOfMailbox({ localPart, domain })))
+  const made = { localPart, domain, userId: account.userId, passwordHash }
+  await stores.mail.insertMailbox({ ...made, quotaMb: quotaMb === 'unlimited' ? undefined : quotaMb }, now)
+  await context.afterCommit({ kind: 'write-mail', domains: [domain] })
+  note('mailbox', address)
+  note('quota_mb', quotaMb)
+  return { localPart, domain }
+}
+
+async function assertRoom({ account, stores }: WriteContext & OnAccount): Promise<void> {
+  const limit = account.limits.MAXPOP ?? 'unlimited'
+  if (limit === 'unlimited') return
+  if ((await stores.mail.countMailboxes(account.userId)) >= Number(limit))
+    throw new Failure('account-limit-reached', { what: 'mailboxes', limit })
+}
+
+/** Its mail is put into `mail/.removed` of the account's folder, unless it is to be kept for a next mailbox of that name. */
+export async function removeMailbox(
+  context: WriteContext & OnAccount,
+  {
+    email,
+    domain: given,
+    keepsMail,
+  }: { readonly email: string; readonly domain: string | undefined; readonly keepsMail: boolean },
+): Promise<void> {
+  const { account, stores, now, note, afterCommit } = context
+  const { localPart, domain } = await loadMailbox(context, email, given)
+  await stores.mail.removeMailbox(domain, localPart)
+  note('mailbox', addressOf({ localPart, domain }))
+  note('mail', keepsMail ? 'kept' : 'put away')
+  await afterCommit({ kind: 'write-mail', domains: [domain] })
+  if (keepsMail) return
+  const as = `${localPart}@${domain}-${Math.floor(now.getTime() / 1000)}-${randomBytes(4).toString('hex')}`
+  await afterCommit({ kind: 'put-mail-away', home: account.home, domain, localPart, as })
+}
