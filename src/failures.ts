@@ -328,6 +328,12 @@ const failures = {
     reason: (d: { name: string }) => `You have no database user named ${quoted(d.name)}.`,
   },
 
+  'archive-too-large': {
+    http: 200,
+    reason: (d: { home: string }) =>
+      `There is not enough room on the disk for an archive of ${quoted(d.home)}. Nothing was changed.`,
+  },
+
   // The request itself.
   'request-malformed': { http: 400, reason: (d: { problem: string }) => `The request cannot be read: ${d.problem}.` },
   'not-found': { http: 404, reason: () => 'There is nothing at this address.' },

@@ -71,7 +71,7 @@ export type Host = {
   readonly archiveFolder: string
   /**
    * Writes an archive of the account's folder and the record, in place of the one of that day (`YYYY-MM-DD`). It appears when it is whole.
-   * Gives its path.
+   * Gives its path. Throws `archive-too-large` when the disk has no room for it.
    */
   writeArchive(home: string, date: string, record: string): Promise<string>
   /** By date and name. */

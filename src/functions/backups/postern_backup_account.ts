@@ -15,7 +15,7 @@ export const posternBackupAccount = defineWrite({
   source: 'Postern',
   acl: 'all',
   params: { user: userName({ doc: 'The account.' }) },
-  failures: ['account-not-found', 'host-failed'],
+  failures: ['account-not-found', 'archive-too-large', 'host-failed'],
   v0: 'none',
   takesLong: true,
   audit: (values) => values.user,

@@ -1,10 +1,24 @@
 import assert from 'node:assert/strict'
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  statfs,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { extract, list } from 'tar'
 import { Failure } from '../../failures.ts'
+import { writeArchive } from './archives.ts'
 import { makeEmbeddedHost } from './embedded.ts'
 
 const folders: string[] = []
@@ -24,6 +38,8 @@ async function makeHost() {
   await host.createHome('bob')
   return { folder, host, inHome: (path: string) => join(folder, 'home/bob', path) }
 }
+
+const isTooLarge = (error: unknown) => error instanceof Failure && error.code === 'archive-too-large'
 
 /** The entries of an archive, with what links lead to. */
 async function entriesOf(file: string): Promise<ReadonlyMap<string, string>> {
@@ -121,6 +137,35 @@ test('an archive that cannot be written whole leaves nothing, and the one before
     return true
   })
   assert.deepEqual(await readFile(path), before)
+})
+
+test('a file of holes that is larger than the disk is refused at once, one that fits is archived, and nothing is left behind', async () => {
+  const { folder, host, inHome } = await makeHost()
+  await writeFile(inHome('tmp/sparse'), randomBytes(50_000))
+  await truncate(inHome('tmp/sparse'), 20_000_000)
+  const path = await host.writeArchive('bob', '2026-11-25', '{}')
+  const before = await readFile(path)
+  assert.ok(before.length < 200_000, String(before.length))
+  const out = await makeFolder()
+  await extract({ file: path, cwd: out })
+  assert.equal((await lstat(join(out, 'bob/home/tmp/sparse'))).size, 20_000_000)
+  const { bavail, bsize } = await statfs(folder)
+  await truncate(inHome('tmp/sparse'), 2 * bavail * bsize)
+  await assert.rejects(host.writeArchive('bob', '2026-11-25', '{}'), isTooLarge)
+  assert.deepEqual(await readFile(path), before)
+  assert.deepEqual(await readdir(join(folder, 'backups/.staging')), [])
+})
+
+test('an archive that would fill the disk is given up before it does', async () => {
+  const folder = await makeFolder()
+  const home = await makeFolder()
+  await writeFile(join(home, 'noise'), randomBytes(300_000))
+  const request = { date: '2026-11-25', home: 'bob', path: home, record: '{}' }
+  const kept = 64 * 1024 * 1024
+  const fits = (room: number) => writeArchive(folder, request, async () => kept + room)
+  await assert.rejects(fits(200_000), isTooLarge)
+  assert.deepEqual([await readdir(join(folder, '.staging')), await readdir(join(folder, '2026-11-25'))], [[], []])
+  assert.equal(await fits(400_000), join(folder, '2026-11-25/bob.tar.gz'))
 })
 
 test('names and dates that could lead elsewhere are refused, and unfinished archives are cleared at the start', async () => {
