@@ -107,7 +107,11 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
     reload: reloadCertificate,
     now: () => runtime.clock.now(),
     // Root's own machine, so any zone of it will do.
-    byZone: solveByZone({ door: runtime.door, settings, now: () => runtime.clock.now() }, () => true),
+    byZone: solveByZone(
+      { door: runtime.door, settings, now: () => runtime.clock.now() },
+      settings.hostname.toLowerCase(),
+      () => true,
+    ),
   })
   const accessLog = new AccessLog(join(runtime.folder.path, 'logs/access.log'), makeAccessLines(), (error) =>
     log.warn({ error }, 'the access log cannot be written'),

@@ -73,6 +73,21 @@ export function autoSslStoreOn(db: Kysely<Schema>): AutoSslStore {
       const all = db.updateTable('autossl_state').set({ next_try_at: 0 })
       await (userId === undefined ? all : all.where('user_id', '=', userId)).execute()
     },
+    async noteAnswer({ site, name, value }) {
+      await db
+        .insertInto('autossl_answers')
+        .values({ id: `${name} ${value}`, site, name, value })
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute()
+    },
+    async forgetAnswer({ name, value }) {
+      await db.deleteFrom('autossl_answers').where('id', '=', `${name} ${value}`).execute()
+    },
+    async listLeftAnswers(now) {
+      const tried = db.selectFrom('autossl_state').select('site').where('claimed_until', '>', toSeconds(now))
+      const left = db.selectFrom('autossl_answers').select(['site', 'name', 'value']).where('site', 'not in', tried)
+      return left.orderBy('id').execute()
+    },
     async accountKey(directory, sealed, at) {
       await db
         .insertInto('acme_accounts')

@@ -165,6 +165,7 @@ const columns = {
     'changed_at',
   ],
   forwarders: ['id', 'domain', 'local_part', 'destination', 'user_id', 'created_at'],
+  autossl_answers: ['id', 'site', 'name', 'value'],
   acme_accounts: ['directory', 'sealed_key', 'created_at'],
   mysql_databases: ['name', 'user_id', 'created_at'],
   mysql_users: ['name', 'user_id', 'sealed_hash', 'created_at'],

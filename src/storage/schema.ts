@@ -510,6 +510,14 @@ export type AutoSslTable = {
   claimed_until: number | null
 }
 
+export type AutoSslAnswerTable = {
+  /** Name and value. */
+  id: string
+  site: string
+  name: string
+  value: string
+}
+
 export type AcmeAccountTable = {
   directory: string
   sealed_key: string
@@ -561,6 +569,7 @@ export type Schema = {
   mailboxes: MailboxTable
   forwarders: ForwarderTable
   autossl_state: AutoSslTable
+  autossl_answers: AutoSslAnswerTable
   acme_accounts: AcmeAccountTable
 }
 

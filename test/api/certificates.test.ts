@@ -415,6 +415,14 @@ describe('UAPI SSL', () => {
     assert.deepEqual((await uapi('generate_csr', unknown)).json.errors, ['There is no key with the id “x”.'])
   })
 
+  test('who asks for very many RSA keys at once is told to wait, and everybody else goes on', async () => {
+    const all = await Promise.all(Array.from({ length: 40 }, () => uapi('generate_key', { keytype: 'rsa-2048' })))
+    const statuses = all.map((reply) => reply.status)
+    assert.deepEqual([...new Set(statuses)].sort(), [200, 503])
+    assert.ok(statuses.filter((status) => status === 200).length >= 16)
+    assert.equal((await uapi('generate_key', { keytype: 'rsa-2048' })).json.status, 1)
+  })
+
   test('an account without the features, and one that names another’s domain, are refused', async () => {
     const bobs = { ...args(), domain: 'bob.example.com' }
     assert.deepEqual((await uapi('install_ssl', bobs)).json.errors, [

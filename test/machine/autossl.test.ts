@@ -22,6 +22,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import type { Settings } from '../../src/config/schema.ts'
+import { addTxt } from '../../src/functions/zones/change-zone.ts'
 import { CallFigures } from '../../src/server/call-figures.ts'
 import { metricsOf } from '../../src/server/metrics-door.ts'
 import { storedRows } from '../api/stored.ts'
@@ -257,6 +258,31 @@ describe('the life of an automatic certificate', () => {
     }
   })
 
+  test('a certificate that somebody installs while the authority is asked stays', async () => {
+    const server = await startTestServer({ settings: settingsOf() })
+    try {
+      const { crt, key } = await (await makeAuthority('Other')).issue(['lena.example.com'])
+      await server.account('lena')
+      const held = Promise.withResolvers<string>()
+      pages.set('lena.example.com', held.promise)
+      await check(server, 'lena')
+      const isAsked = (path: string): boolean => path.startsWith('lena.example.com/.well-known/')
+      await eventually('the authority’s question', async () => (web.asked.some(isAsked) ? true : undefined))
+      done(await server.root('installssl', { domain: 'lena.example.com', crt, key }))
+      held.resolve(join(server.folder, 'home/lena/public_html'))
+      await eventually('the try to end', async () =>
+        storedRows(server, 'select 1 from autossl_state where claimed_until is not null').length === 0
+          ? true
+          : undefined,
+      )
+      const shown = await certificateOf(server, 'lena.example.com')
+      assert.equal(shown.fingerprint256, new X509Certificate(crt).fingerprint256)
+      assert.deepEqual(storedRows(server, 'select provider from ssl_certificates'), [{ provider: null }])
+    } finally {
+      await server.close()
+    }
+  })
+
   test('a stop while the authority waits ends at once, takes the answer away, and the next start goes on', async () => {
     const server = await startTestServer({ settings: settingsOf() })
     const base = join(server.folder, '..')
@@ -324,9 +350,25 @@ describe('over zones of this server', () => {
         ({ details }) => details.step,
       )
       assert.ok(steps.includes('answers') && steps.includes('takes the answer away'), JSON.stringify(steps))
+      // What a crash left in a zone is taken away at the next look.
+      const { storage, door } = server.server.runtime
+      const left = { site: 'gina.example.com', name: '_acme-challenge.gina.example.com', value: 'left' }
+      await door.write(
+        async (stores) => {
+          const found = await stores.zones.find('gina.example.com')
+          if (found === undefined) throw new Error('there is no zone')
+          await addTxt({ stores, now: new Date(), afterCommit: async () => undefined }, found, left.name, left.value)
+          await stores.autoSsl.noteAnswer(left)
+        },
+        { urgent: false },
+      )
+      await check(server, 'gina')
+      await eventually('the record to go', async () =>
+        storedRows(server, 'select 1 from autossl_answers').length === 0 ? true : undefined,
+      )
+      assert.deepEqual(storedRows(server, "select 1 from zones where text like '%_acme-challenge%'"), [])
       // A domain without a zone here has no answer.
       await server.account('hugo', undefined, { domain: 'hugo.example.net' })
-      const { storage } = server.server.runtime
       await storage.write((trx) => trx.deleteFrom('zones').where('name', '=', 'hugo.example.net').execute())
       await check(server, 'hugo')
       const state = await tried(server, 'hugo.example.net', 'failed')

@@ -130,6 +130,24 @@ forEachDatabase((_name, makeStorage, makeDatabase) => {
     assert.deepEqual([state?.result, state?.problem, state?.failures, state?.lastTryAt], ['issued', '', 0, later(5)])
   })
 
+  test('what was put into a zone counts as left over when nobody tries its site any longer', async () => {
+    const storage = await makeStorage()
+    await addRoot(storage)
+    const answer = { site: SITE, name: `_acme-challenge.${SITE}`, value: 'v' }
+    const left = (now: Date) => autoSslStoreOn(storage.read).listLeftAnswers(now)
+    const write = (work: (store: ReturnType<typeof autoSslStoreOn>) => Promise<unknown>) =>
+      storage.write((trx) => work(autoSslStoreOn(trx)))
+    await write((store) => store.claim(SITE, ROOT, at, later(600)))
+    await write((store) => store.noteAnswer(answer))
+    await write((store) => store.noteAnswer(answer))
+    assert.deepEqual(await left(later(599)), [])
+    assert.deepEqual(await left(later(600)), [answer])
+    await write((store) => store.release(SITE))
+    assert.deepEqual(await left(at), [answer])
+    await write((store) => store.forgetAnswer(answer))
+    assert.deepEqual(await left(at), [])
+  })
+
   test('the first key of the account at an authority stays, whoever was first', async () => {
     const storage = await makeStorage()
     const keep = (sealed: string) => storage.write((trx) => autoSslStoreOn(trx).accountKey('https://a/dir', sealed, at))

@@ -3,11 +3,12 @@ import { certificateFactsOf } from '../../hosting/certificates/facts.ts'
 import { pemOfKey } from '../../hosting/certificates/pem.ts'
 import { optional } from '../../whm/params.ts'
 import { oneOf } from '../accounts/forms.ts'
+import type { Context } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { domainList, holderParams } from './forms.ts'
 import { keepCertificate } from './install.ts'
 import { requestIdOf } from './requests.ts'
-import { loadVhost } from './vhosts.ts'
+import { loadVhost, type Vhost } from './vhosts.ts'
 
 const SELF_SIGNED_DAYS = 365
 
@@ -26,10 +27,12 @@ export const generatessl = defineWrite({
     ...holderParams,
     keysize: optional(oneOf('The bits of the RSA key: 2048 (when absent) or 4096.', ['2048', '4096'])),
   },
-  failures: ['argument-missing', 'domain-not-found'],
+  failures: ['argument-missing', 'domain-not-found', 'overloaded'],
   v0: 'none',
   audit: ({ domains }) => domains.join(','),
-  async prepare({ now }, { domains, keysize, ...holder }) {
+  async prepare(context, { domains, keysize, ...holder }) {
+    const { now } = context
+    await vhostsOfAll(context, domains)
     const { makeKey, makeRequest, makeSelfSigned } = await import('../../hosting/certificates/made.ts')
     const key = await makeKey(keysize === '4096' ? 'rsa-4096' : 'rsa-2048')
     const csr = await makeRequest(key, domains, holder)
@@ -38,9 +41,9 @@ export const generatessl = defineWrite({
     return { key, csr, pem, certificate, facts: await certificateFactsOf(certificate) }
   },
   async run(context, { domains }, { key, csr, pem, certificate, facts }) {
-    const first = (domains[0] ?? '').replace(/^\*\./, '')
-    for (const domain of domains) await loadVhost(context, domain.replace(/^\*\./, ''))
-    const { account } = await loadVhost(context, first)
+    const [first] = await vhostsOfAll(context, domains)
+    if (first === undefined) throw new Error('there is at least one domain')
+    const { account } = first
     const kept = { certificate, chain: [], key, facts, provider: undefined }
     const { id, keyId } = await keepCertificate(context, account.userId, kept)
     context.note('key', keyId)
@@ -52,7 +55,7 @@ export const generatessl = defineWrite({
         csr,
         csr_id: requestIdOf(csr),
         domains,
-        host: first,
+        host: first.name,
         key: pemOfKey(key),
         key_id: keyId,
         user: account.user,
@@ -60,3 +63,8 @@ export const generatessl = defineWrite({
     }
   },
 })
+
+/** The site that each of the domains leads to; a star stands for what lies below. Throws `domain-not-found`. */
+function vhostsOfAll(context: Context, domains: readonly string[]): Promise<readonly Vhost[]> {
+  return Promise.all(domains.map((domain) => loadVhost(context, domain.replace(/^\*\./, ''))))
+}

@@ -51,6 +51,9 @@ export function isDue(shown: Shown | undefined, state: AutoSslState | undefined,
   return shown.provider === undefined ? shown.notAfter <= now : renewalAt(shown) <= now
 }
 
+/** A TXT record that was put into a zone for an authority. */
+export type ZoneAnswer = { readonly site: string; readonly name: string; readonly value: string }
+
 /** Where the states are kept. */
 export type AutoSslStore = {
   find(site: string): Promise<AutoSslState | undefined>
@@ -66,6 +69,11 @@ export type AutoSslStore = {
   release(site: string): Promise<void>
   /** Lets the sites of the account, or all, be tried at once. */
   wakeUp(userId: number | undefined): Promise<void>
+  /** In the transaction that puts the record there, or takes it away. */
+  noteAnswer(answer: ZoneAnswer): Promise<void>
+  forgetAnswer(answer: ZoneAnswer): Promise<void>
+  /** Those of sites that nobody tries now: a crash left them. */
+  listLeftAnswers(now: Date): Promise<readonly ZoneAnswer[]>
   /** The sealed key of the server's account at the authority; the first one that was given stays. */
   accountKey(directory: string, sealed: string, at: Date): Promise<string>
 }

@@ -21,11 +21,13 @@ import type { EventLog } from '../event-log.ts'
 import type { Authority, Solve } from './authority.ts'
 import { issueFor } from './issue.ts'
 import { dueSites, notRenewed } from './sites.ts'
+import { takeAnswerAway } from './solvers.ts'
 import { autoSslEntry, messageOf } from './trail.ts'
 
 const LOOK_MS = 600_000
 const AT_ONCE = 4
-const CLAIM_MS = 600_000
+/** Longer than a try can take; after a crash nobody tries before. */
+const CLAIM_MS = 1_200_000
 
 export type AutoSslParts = {
   readonly settings: Settings
@@ -113,10 +115,12 @@ export class AutoSsl {
   async #look(): Promise<void> {
     const { settings, door, now } = this.#parts
     const turns = makeTurns(AT_ONCE)
+    for (const answer of await door.stores.autoSsl.listLeftAnswers(now())) await takeAnswerAway(this.#parts, answer)
     const own = this.#own
     if (own !== undefined && (await own.isDue(now()))) await this.#tryOwn(own)
     const byAccount = settings.autossl === 'on' ? await dueSites(door.stores, now()) : []
-    await Promise.all(
+    // One that fails must not leave the others to themselves.
+    const ended = await Promise.allSettled(
       byAccount.map((due) =>
         turns(async () => {
           for (const vhost of due) {
@@ -126,6 +130,8 @@ export class AutoSsl {
         }),
       ),
     )
+    const failed = ended.find((one) => one.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
   }
 
   #trySite(vhost: Vhost): Promise<void> {

@@ -3,6 +3,7 @@ import { installOn, type ToKeep } from '../../functions/ssl/install.ts'
 import { loadVhostOf, type Vhost } from '../../functions/ssl/vhosts.ts'
 import { checkPair } from '../../hosting/certificates/check.ts'
 import { pemOfKey } from '../../hosting/certificates/pem.ts'
+import type { StoredCertificate } from '../../hosting/certificates/store.ts'
 import type { HostTask } from '../../hosting/host.ts'
 import type { Authority } from './authority.ts'
 import type { AutoSslParts } from './autossl.ts'
@@ -23,6 +24,8 @@ export async function issueFor(parts: AutoSslParts, authority: Authority, vhost:
   await install(parts, vhost, { ...checked, provider: new URL(parts.settings.acmeDirectory).hostname })
 }
 
+const isByHand = ({ provider }: StoredCertificate): boolean => provider === undefined
+
 /** In one transaction with what is kept of the try and its entry in the trail. The automatic one that it replaces goes. */
 async function install(parts: AutoSslParts, vhost: Vhost, made: ToKeep): Promise<void> {
   const { door } = parts
@@ -36,6 +39,12 @@ async function install(parts: AutoSslParts, vhost: Vhost, made: ToKeep): Promise
       const account = await stores.accounts.findAccount(vhost.account.user)
       if (account?.userId !== vhost.account.userId) throw new Error('the account is gone')
       const current = await loadVhostOf(stores, account, vhost.name)
+      const shown = await stores.certificates.findInstalled(vhost.name)
+      if (shown !== undefined && isByHand(shown.certificate) && shown.certificate.facts.notAfter > now) {
+        // Somebody installed one meanwhile; that is left alone.
+        await stores.autoSsl.release(vhost.name)
+        return
+      }
       const context = {
         stores,
         services: door.services,

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Stores } from '../../functions/context.ts'
 import type { Vhost } from '../../functions/ssl/vhosts.ts'
 import { addTxt, findZoneOver, removeTxt, type ZoneChange } from '../../functions/zones/change-zone.ts'
+import type { ZoneAnswer } from '../../hosting/certificates/renewal.ts'
 import type { HostTask } from '../../hosting/host.ts'
 import type { Zone } from '../../hosting/zones/zone.ts'
 import type { Solve } from './authority.ts'
@@ -18,37 +19,44 @@ const ASK_AGAIN_MS = 500
 const BLIND_WAIT_MS = 10_000
 
 /** For a site of an account: its pages, or a zone that is the account's or root's. */
-export function solveForSite(parts: Parts, { account, documentRoot }: Vhost): Solve {
+export function solveForSite(parts: Parts, { name, account, documentRoot }: Vhost): Solve {
   const { door, settings } = parts
   if (settings.acmeChallenge === 'dns-01')
-    return solveByZone(parts, ({ ownerId }) => ownerId === undefined || ownerId === account.userId)
+    return solveByZone(parts, name, ({ ownerId }) => ownerId === undefined || ownerId === account.userId)
   return (_domain, token, value) => door.services.host.answerChallenge(account.home, documentRoot, token, value)
 }
 
+const PREFIX = '_acme-challenge.'
+
 /** The record stands in the zone, and the name servers show it, before the authority looks (RFC 8555, 8.4). */
-export function solveByZone(parts: Parts, mayUse: (zone: Zone) => boolean): Solve {
+export function solveByZone(parts: Parts, site: string, mayUse: (zone: Zone) => boolean): Solve {
   return async (domain, _token, value, signal) => {
-    const name = `_acme-challenge.${domain}`
-    const inZone = async (stores: Stores): Promise<Zone> => {
+    const answer = { site, name: `${PREFIX}${domain}`, value }
+    await changeZones(parts, domain, 'answers', async (change, stores) => {
       const zone = await findZoneOver(stores, domain)
       if (zone === undefined || !mayUse(zone)) throw new Error(`no zone here answers for ${domain}`)
-      return zone
-    }
-    const takeAway = (): Promise<void> =>
-      changeZones(parts, domain, 'takes the answer away', async (change, stores) =>
-        removeTxt(change, await inZone(stores), name, value),
-      )
-    await changeZones(parts, domain, 'answers', async (change, stores) =>
-      addTxt(change, await inZone(stores), name, value),
-    )
+      await addTxt(change, zone, answer.name, value)
+      await stores.autoSsl.noteAnswer(answer)
+    })
+    const takeAway = (): Promise<void> => takeAnswerAway(parts, answer)
     try {
-      await untilShown(parts.settings.acmeDnsServers, name, value, signal)
+      await untilShown(parts.settings.acmeDnsServers, answer.name, value, signal)
     } catch (error) {
       await takeAway()
       throw error
     }
     return takeAway
   }
+}
+
+/** Does nothing where the record, or the whole zone, is gone. */
+export async function takeAnswerAway(parts: Parts, answer: ZoneAnswer): Promise<void> {
+  const domain = answer.name.slice(PREFIX.length)
+  await changeZones(parts, domain, 'takes the answer away', async (change, stores) => {
+    const zone = await findZoneOver(stores, domain)
+    if (zone !== undefined) await removeTxt(change, zone, answer.name, answer.value)
+    await stores.autoSsl.forgetAnswer(answer)
+  })
 }
 
 async function changeZones(
@@ -64,7 +72,6 @@ async function changeZones(
       const afterCommit = async (task: HostTask) =>
         void tasks.push({ id: await stores.hostTasks.add(task, now()), task })
       await work({ stores, now: now(), afterCommit }, stores)
-      if (tasks.length === 0) return
       await stores.audit.append([autoSslEntry(domain, 'done', 'OK', { challenge: 'dns-01', step }, now())])
     },
     { urgent: false },

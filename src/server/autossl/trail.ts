@@ -4,7 +4,9 @@ import { maskSecrets } from '../../whm/mask.ts'
 
 /** What went wrong, in one short line. */
 export function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
+  // Some errors of sockets have a code and no words.
+  const text =
+    error instanceof Error ? error.message || String('code' in error ? error.code : error.name) : String(error)
   return text.replaceAll(/\s+/g, ' ').slice(0, 500)
 }
 

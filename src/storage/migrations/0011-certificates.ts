@@ -44,6 +44,12 @@ const statements = ({ int, text, end }: (typeof words)['sqlite' | 'postgres']): 
     next_try_at ${int} not null,
     claimed_until ${int}
   )${end}`,
+  `create table autossl_answers (
+    id ${text} primary key,
+    site ${text} not null,
+    name ${text} not null,
+    value ${text} not null
+  )${end}`,
   `create table acme_accounts (
     directory ${text} primary key,
     sealed_key ${text} not null,
