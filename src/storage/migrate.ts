@@ -13,12 +13,13 @@ import { zones } from './migrations/0010-zones.ts'
 import { certificates } from './migrations/0011-certificates.ts'
 import { mail } from './migrations/0012-mail.ts'
 import { databases } from './migrations/0013-databases.ts'
+import type { Migration } from './migrations/words.ts'
 import { StartRefusal } from './start-refusal.ts'
 
 type Kind = 'sqlite' | 'postgres'
 
 /** In order; the names are kept in the database, so that they may never change. */
-const migrations: readonly (readonly [name: string, up: (db: Kysely<unknown>, kind: Kind) => Promise<void>])[] = [
+const migrations: readonly (readonly [name: string, up: Migration])[] = [
   ['0001-first', first],
   ['0002-notes-and-preferences', notesAndPreferences],
   ['0003-session-confirmed', sessionConfirmed],

@@ -1,13 +1,7 @@
 /** Packages, feature lists, reseller limits, further domains, and what accounts hold on disk. */
-import { type Kysely, sql } from 'kysely'
+import { type Migration, migrationOf } from './words.ts'
 
-/** Texts compare byte by byte on both databases, so that lists come in the same order. */
-const words = {
-  sqlite: { int: 'integer', text: 'text', end: ' strict' },
-  postgres: { int: 'bigint', text: 'text collate "C"', end: '' },
-} as const
-
-const statements = ({ int, text, end }: (typeof words)['sqlite' | 'postgres']): readonly string[] => [
+export const hosting: Migration = migrationOf(({ int, text, end }) => [
   `create table packages (
     name ${text} primary key,
     owner_id ${int} references users (id),
@@ -50,9 +44,4 @@ const statements = ({ int, text, end }: (typeof words)['sqlite' | 'postgres']): 
   'create index accounts_plan on accounts (plan)',
   'create index accounts_ip on accounts (ip)',
   'create index users_first_eight on users (substr(name, 1, 8)) where removed_at is null',
-]
-
-/** Adds the tables in the words of the given database. */
-export async function hosting(db: Kysely<unknown>, kind: 'sqlite' | 'postgres'): Promise<void> {
-  for (const statement of statements(words[kind])) await sql.raw(statement).execute(db)
-}
+])

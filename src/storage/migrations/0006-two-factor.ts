@@ -1,12 +1,7 @@
 /** Second factors, their recovery codes, and links that sign in once. */
-import { type Kysely, sql } from 'kysely'
+import { type Migration, migrationOf } from './words.ts'
 
-const words = {
-  sqlite: { int: 'integer', text: 'text', end: ' strict' },
-  postgres: { int: 'bigint', text: 'text collate "C"', end: '' },
-} as const
-
-const statements = ({ int, text, end }: (typeof words)['sqlite' | 'postgres']): readonly string[] => [
+export const twoFactor: Migration = migrationOf(({ int, text, end }) => [
   `create table two_factor (
     user_id ${int} primary key references users (id),
     sealed_secret ${text} not null,
@@ -35,9 +30,4 @@ const statements = ({ int, text, end }: (typeof words)['sqlite' | 'postgres']): 
   'create index login_links_user on login_links (user_id)',
   'create index login_links_maker on login_links (maker_id)',
   `alter table sessions add column opened_by ${text} not null default 'password'`,
-]
-
-/** Makes the tables in the words of the given database. */
-export async function twoFactor(db: Kysely<unknown>, kind: 'sqlite' | 'postgres'): Promise<void> {
-  for (const statement of statements(words[kind])) await sql.raw(statement).execute(db)
-}
+])

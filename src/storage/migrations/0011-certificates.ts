@@ -1,12 +1,7 @@
 /** Keys, certificates, which site shows which, and how it stands with those that are had automatically. */
-import { type Kysely, sql } from 'kysely'
+import { type Migration, migrationOf } from './words.ts'
 
-const words = {
-  sqlite: { int: 'integer', text: 'text', end: ' strict' },
-  postgres: { int: 'bigint', text: 'text collate "C"', end: '' },
-} as const
-
-const statements = ({ int, text, end }: (typeof words)['sqlite' | 'postgres']): readonly string[] => [
+export const certificates: Migration = migrationOf(({ int, text, end }) => [
   `create table ssl_keys (
     id ${text} primary key,
     user_id ${int} not null references users (id),
@@ -58,9 +53,4 @@ const statements = ({ int, text, end }: (typeof words)['sqlite' | 'postgres']): 
   'create index ssl_keys_user on ssl_keys (user_id)',
   'create index ssl_certificates_user on ssl_certificates (user_id)',
   'create index ssl_sites_user on ssl_sites (user_id)',
-]
-
-/** Adds the tables in the words of the given database. */
-export async function certificates(db: Kysely<unknown>, kind: 'sqlite' | 'postgres'): Promise<void> {
-  for (const statement of statements(words[kind])) await sql.raw(statement).execute(db)
-}
+])

@@ -1,13 +1,8 @@
 /** What accounts have on the database server: databases, users, and what these may do. */
-import { type Kysely, sql } from 'kysely'
-
-const words = {
-  sqlite: { int: 'integer', text: 'text', end: ' strict' },
-  postgres: { int: 'bigint', text: 'text collate "C"', end: '' },
-} as const
+import { type Migration, migrationOf } from './words.ts'
 
 // Names are kept as they were given; there is no second one that differs in case alone, since on some machines MariaDB takes both for one.
-const statements = ({ int, text, end }: (typeof words)['sqlite' | 'postgres']): readonly string[] => [
+export const databases: Migration = migrationOf(({ int, text, end }) => [
   `create table mysql_databases (
     name ${text} primary key,
     user_id ${int} not null references users (id),
@@ -30,9 +25,4 @@ const statements = ({ int, text, end }: (typeof words)['sqlite' | 'postgres']): 
     primary key (database_name, user_name)
   )${end}`,
   'create index mysql_grants_user on mysql_grants (user_name)',
-]
-
-/** Adds the tables in the words of the given database. */
-export async function databases(db: Kysely<unknown>, kind: 'sqlite' | 'postgres'): Promise<void> {
-  for (const statement of statements(words[kind])) await sql.raw(statement).execute(db)
-}
+])
