@@ -1,13 +1,12 @@
 import { openSecret } from '../../accounts/sealed-secret.ts'
 import { Failure } from '../../failures.ts'
-import { parseCertificates, pemOf } from '../../hosting/certificates/pem.ts'
+import { PEM_MAX, parseCertificates, pemOf } from '../../hosting/certificates/pem.ts'
 import type { StoredCertificate } from '../../hosting/certificates/store.ts'
-import { optional } from '../../whm/params.ts'
+import { optional, text } from '../../whm/params.ts'
 import { domainName } from '../accounts/forms.ts'
 import { isInReach } from '../accounts-in-reach.ts'
 import type { Context, WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
-import { certificatePem } from './forms.ts'
 import { loadVhost } from './vhosts.ts'
 
 /**
@@ -22,7 +21,7 @@ export const fetchsslinfo = defineWrite({
   acl: 'ssl-info',
   params: {
     domain: optional(domainName({ doc: 'The domain.' })),
-    crtdata: optional({ ...certificatePem, doc: 'A certificate in PEM, instead of the domain.' }),
+    crtdata: optional(text({ doc: 'A certificate in PEM, instead of the domain.', max: PEM_MAX })),
   },
   failures: [
     'argument-missing',
@@ -33,7 +32,9 @@ export const fetchsslinfo = defineWrite({
   ],
   v0: 'list',
   audit: ({ domain }) => domain ?? '(by a certificate)',
-  async run(context, { domain, crtdata }) {
+  async run(context, { domain, crtdata: sent }) {
+    // Old panels send every field they know.
+    const crtdata = sent === '' ? undefined : sent
     if (domain !== undefined && crtdata !== undefined)
       throw new Failure('arguments-disagree', { problem: '“domain” and “crtdata” name two certificates' })
     if (domain !== undefined) return { data: await infoOfDomain(context, domain) }

@@ -2,7 +2,7 @@
 import type { Account } from '../../accounts/account.ts'
 import { Failure } from '../../failures.ts'
 import type { Installed } from '../../hosting/certificates/store.ts'
-import { isInReach, listAccountsInReach } from '../accounts-in-reach.ts'
+import { findAccountOfDomain, isInReach, listAccountsInReach } from '../accounts-in-reach.ts'
 import type { Context, Stores } from '../context.ts'
 import { ALIASES, type Site, sitesOf } from '../domains/domain-facts.ts'
 
@@ -45,41 +45,33 @@ export async function loadVhost({ stores, caller }: Context, domain: string): Pr
 /** By the domain, or without the alias in front of it. */
 async function accountOf(stores: Stores, domain: string): Promise<Account | undefined> {
   const alias = ALIASES.find((one) => domain.startsWith(`${one}.`))
-  const names = alias === undefined ? [domain] : [domain, domain.slice(alias.length + 1)]
-  for (const name of names) {
-    const account = await stores.accounts.findAccountByDomain(name)
-    if (account !== undefined) return account
-    const further = await stores.domains.find(name)
-    const user = further && (await stores.accounts.findUserById(further.userId))
-    if (user !== undefined) return stores.accounts.findAccount(user.name)
-  }
-  return undefined
+  const account = await findAccountOfDomain(stores, domain)
+  return account === undefined && alias !== undefined
+    ? findAccountOfDomain(stores, domain.slice(alias.length + 1))
+    : account
 }
 
 export type SecureVhost = { readonly vhost: Vhost; readonly installed: Installed }
 
 /** The sites with a certificate, of all accounts that the caller may act on. */
 export async function listSecureVhosts({ stores, caller }: Context): Promise<readonly SecureVhost[]> {
-  const accounts = await listAccountsInReach(stores, caller)
   const whose = caller.kind === 'root' ? {} : { ownerId: caller.userId }
-  const [further, installed] = [
-    await stores.domains.listOwned(whose.ownerId),
-    await stores.certificates.listInstalled(whose),
-  ]
-  const byAccount = Map.groupBy(further, ({ userId }) => userId)
-  const bySite = new Map(installed.map((one) => [one.site, one]))
-  const vhosts = accounts.flatMap((account) => vhostsOf(account, byAccount.get(account.userId) ?? []))
-  return vhosts.flatMap((vhost) => {
-    const one = bySite.get(vhost.name)
-    return one === undefined ? [] : [{ vhost, installed: one }]
-  })
+  const further = Map.groupBy(await stores.domains.listOwned(whose.ownerId), ({ userId }) => userId)
+  const accounts = await listAccountsInReach(stores, caller)
+  const vhosts = accounts.flatMap((account) => vhostsOf(account, further.get(account.userId) ?? []))
+  return joined(vhosts, await stores.certificates.listInstalled(whose))
 }
 
 /** The same of one account. */
 export async function listSecureVhostsOf(stores: Stores, account: Account): Promise<readonly SecureVhost[]> {
   const installed = await stores.certificates.listInstalled({ userId: account.userId })
-  return (await vhostsOfAccount(stores, account)).flatMap((vhost) => {
-    const one = installed.find(({ site }) => site === vhost.name)
+  return joined(await vhostsOfAccount(stores, account), installed)
+}
+
+function joined(vhosts: readonly Vhost[], installed: readonly Installed[]): readonly SecureVhost[] {
+  const bySite = new Map(installed.map((one) => [one.site, one]))
+  return vhosts.flatMap((vhost) => {
+    const one = bySite.get(vhost.name)
     return one === undefined ? [] : [{ vhost, installed: one }]
   })
 }
