@@ -39,6 +39,22 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
         { kind: 'old-token', reason: `About ${token}.`, about: { tokenId: token }, at: new Date(NOON) },
       ]),
     )
+  /** A delivery that has begun, on a clock that the test moves. */
+  const begin = async (
+    storage: Storage,
+    sink: Sink,
+    clock: { nowMs: number },
+    onTrouble: (error: unknown) => void = () => {},
+  ): Promise<AlertDelivery> => {
+    const delivery = new AlertDelivery(
+      outboxOn(storage),
+      [sink],
+      () => clock.nowMs,
+      (_sink, error) => onTrouble(error),
+    )
+    await delivery.start()
+    return delivery
+  }
   /** Calls `deliver` until the condition holds. */
   const until = async (delivery: AlertDelivery, condition: () => boolean | Promise<boolean>): Promise<void> => {
     while (!(await condition())) {
@@ -52,13 +68,7 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
     const storage = await makeStorage()
     await raise(storage, 'before')
     const { sink, next } = makeSink()
-    const delivery = new AlertDelivery(
-      outboxOn(storage),
-      [sink],
-      () => NOON,
-      (_sink, error) => assert.fail(String(error)),
-    )
-    await delivery.start()
+    const delivery = await begin(storage, sink, { nowMs: NOON }, (error) => assert.fail(String(error)))
     for (const token of ['a', 'b', 'c']) await raise(storage, token)
     delivery.deliver()
     for (const token of ['a', 'b', 'c']) {
@@ -73,18 +83,9 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
 
   test('what is not taken is tried again later and later, before everything behind it, also after a restart', async () => {
     const storage = await makeStorage()
-    let nowMs = NOON
+    const clock = { nowMs: NOON }
     const troubles: string[] = []
-    const start = async (sink: Sink) => {
-      const delivery = new AlertDelivery(
-        outboxOn(storage),
-        [sink],
-        () => nowMs,
-        (_sink, error) => troubles.push(String(error)),
-      )
-      await delivery.start()
-      return delivery
-    }
+    const start = (sink: Sink) => begin(storage, sink, clock, (error) => troubles.push(String(error)))
     const one = makeSink()
     const first = await start(one.sink)
     for (const token of ['a', 'b']) await raise(storage, token)
@@ -94,8 +95,8 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
       assert.equal(sending.event.event.token_id, 'a')
       sending.fail(new Error('connection refused'))
       await until(first, async () => (await state(storage)).attempts === attempt)
-      assert.equal((await state(storage)).nextTryMs, nowMs + 1000 * 2 ** (attempt - 1))
-      nowMs += 1000 * 2 ** (attempt - 1)
+      assert.equal((await state(storage)).nextTryMs, clock.nowMs + 1000 * 2 ** (attempt - 1))
+      clock.nowMs += 1000 * 2 ** (attempt - 1)
       first.deliver()
     }
     await one.next()
@@ -117,15 +118,9 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
 
   test('an event that the other side refuses is given up after ten tries and counted, and the next one goes', async () => {
     const storage = await makeStorage()
-    let nowMs = NOON
+    const clock = { nowMs: NOON }
     const { sink, next } = makeSink()
-    const delivery = new AlertDelivery(
-      outboxOn(storage),
-      [sink],
-      () => nowMs,
-      () => {},
-    )
-    await delivery.start()
+    const delivery = await begin(storage, sink, clock)
     for (const token of ['poison', 'b']) await raise(storage, token)
     for (let attempt = 0; attempt < 10; attempt += 1) {
       delivery.deliver()
@@ -133,7 +128,7 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
       assert.equal(sending.event.event.token_id, 'poison')
       sending.fail(new NotTaken('the webhook answered 422'))
       await until(delivery, async () => (await state(storage)).attempts === (attempt + 1) % 10)
-      nowMs += 600_000
+      clock.nowMs += 600_000
     }
     const sending = await next()
     assert.equal(sending.event.event.token_id, 'b')
@@ -145,17 +140,11 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
 
   test('what could not be sent for three days is given up and counted', async () => {
     const storage = await makeStorage()
-    let nowMs = NOON
+    const clock = { nowMs: NOON }
     const { sink, sendings } = makeSink()
-    const delivery = new AlertDelivery(
-      outboxOn(storage),
-      [sink],
-      () => nowMs,
-      () => {},
-    )
-    await delivery.start()
+    const delivery = await begin(storage, sink, clock)
     for (const token of ['a', 'b']) await raise(storage, token)
-    nowMs += 72 * 3_600_000 + 1
+    clock.nowMs += 72 * 3_600_000 + 1
     await until(delivery, async () => (await state(storage)).waiting === 0)
     assert.deepEqual([(await state(storage)).lost, sendings.length], [2, 0])
     await delivery.close()
@@ -165,22 +154,10 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
     const database = await makeDatabase()
     const storage = await database.open()
     const other = name === 'postgres' ? await database.open() : storage
-    let nowMs = NOON
+    const clock = { nowMs: NOON }
     const [one, two] = [makeSink(), makeSink()]
-    const first = new AlertDelivery(
-      outboxOn(storage),
-      [one.sink],
-      () => nowMs,
-      () => {},
-    )
-    const second = new AlertDelivery(
-      outboxOn(other),
-      [two.sink],
-      () => nowMs,
-      () => {},
-    )
-    await first.start()
-    await second.start()
+    const first = await begin(storage, one.sink, clock)
+    const second = await begin(other, two.sink, clock)
     await raise(storage, 'a')
     first.deliver()
     const sending = await one.next()
@@ -191,7 +168,7 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
     }
     assert.equal(two.sendings.length, 0)
     // It does not come back in time: the lease runs out, and what it says of the event later is not believed.
-    nowMs += 60_001
+    clock.nowMs += 60_001
     await until(second, () => two.sendings.length > 0)
     sending.take()
     const again = await two.next()
@@ -204,22 +181,16 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
 
   test('events that every sink has are removed within the hour', async () => {
     const storage = await makeStorage()
-    let nowMs = NOON
+    const clock = { nowMs: NOON }
     const { sink, next } = makeSink()
-    const delivery = new AlertDelivery(
-      outboxOn(storage),
-      [sink],
-      () => nowMs,
-      () => {},
-    )
-    await delivery.start()
+    const delivery = await begin(storage, sink, clock)
     for (const token of ['a', 'b', 'c']) {
       await raise(storage, token)
       delivery.deliver()
       ;(await next()).take()
       await until(delivery, async () => (await state(storage)).waiting === 0)
     }
-    nowMs += 3_600_000
+    clock.nowMs += 3_600_000
     const left = () => storage.read.selectFrom('alert_events').select('id').execute()
     await until(delivery, async () => (await left()).length === 1)
     await delivery.close()
