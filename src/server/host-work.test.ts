@@ -14,7 +14,7 @@ after(async () => {
   for (const step of undo.reverse()) await step()
 })
 
-const quiet = { info: () => {}, warn: () => {}, error: () => {} }
+const quiet = { info: () => {}, error: () => {} }
 
 /** A host that remembers what it did, and can refuse. */
 async function makeWorld() {
@@ -26,6 +26,8 @@ async function makeWorld() {
   })
   const done: string[] = []
   const asked: string[] = []
+  const warned: string[] = []
+  const log = { ...quiet, warn: (_details: object, message: string) => void warned.push(message) }
   const mysqlIsBack = Promise.withResolvers<void>()
   const state = { fails: false, atOnce: 0, mostAtOnce: 0 }
   const carryOut = async (task: HostTask): Promise<void> => {
@@ -46,7 +48,7 @@ async function makeWorld() {
     id: await storage.write((trx) => hostTaskStoreOn(trx).add(task, new Date(0))),
     task,
   })
-  return { storage, done, asked, mysqlIsBack, state, add, work: makeHostWork(carryOut, storage, quiet) }
+  return { storage, done, asked, warned, mysqlIsBack, state, add, work: makeHostWork(carryOut, storage, log) }
 }
 
 test('a task that is asked for twice at once is carried out once, one after the other', async () => {
@@ -82,8 +84,8 @@ test('a database server that does not answer keeps no folder waiting', async () 
   assert.deepEqual(await slow, [])
 })
 
-test('of a database server that cannot be reached only the first task asks; all of them stay listed', async () => {
-  const { storage, asked, add, work } = await makeWorld()
+test('of a database server that cannot be reached only the first task asks, and is in the log; all of them stay listed', async () => {
+  const { storage, asked, warned, add, work } = await makeWorld()
   const tasks = [
     await add({ kind: 'mysql-user', name: 'unreachable' }),
     await add({ kind: 'mysql-user', name: 'b' }),
@@ -91,5 +93,6 @@ test('of a database server that cannot be reached only the first task asks; all 
   ]
   assert.equal((await work.run(tasks)).length, 3)
   assert.deepEqual(asked, ['unreachable'])
+  assert.equal(warned.length, 1)
   assert.equal((await hostTaskStoreOn(storage.read).list()).length, 3)
 })

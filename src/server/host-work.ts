@@ -29,8 +29,9 @@ export function makeHostWork(work: (task: HostTask) => Promise<void>, storage: S
         await carryOut(listed)
       } catch (error) {
         const { kind } = listed.task
+        // It is said once for all of them.
+        if (error !== unreachable) log.warn({ error, task: kind }, 'work on the machine failed; it will be tried again')
         if (error instanceof Failure && SAME_FOR_ALL.has(error.code)) unreachable = error
-        log.warn({ error, task: kind }, 'work on the machine failed; it will be tried again')
         warnings.push(`The change is saved, but the machine has not carried out “${kind}” yet; it will be tried again.`)
       }
     }
