@@ -17,6 +17,7 @@ import {
   startPostern,
   UNWATCHED,
 } from './servers.ts'
+import { measureZones } from './zones.ts'
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 4)
 const TURNS = Number(process.env.BENCH_TURNS ?? 7)
@@ -183,6 +184,7 @@ try {
     await againstMany(few, many)
     await starts(few, many)
     await measureAccounts(print)
+    await measureZones(print)
     await measurePages(print)
   }
 } finally {

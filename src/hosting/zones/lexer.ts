@@ -54,7 +54,7 @@ export function lexZone(text: string): Lexed {
         return { ok: false, line: line + lines - 1, problem: 'a quotation mark or an escape is not closed' }
       if (piece === '(') depth += 1
       else if (piece === ')') depth -= 1
-      else if (!/^[ \t\r;]/.test(piece)) tokens.push({ raw: piece, start: position })
+      else if (!isBlank(piece)) tokens.push({ raw: piece, start: position })
       if (depth < 0)
         return { ok: false, line: line + lines - 1, problem: 'a parenthesis is closed that was not opened' }
       position += piece.length
@@ -65,4 +65,9 @@ export function lexZone(text: string): Lexed {
     position += 1
   }
   return { ok: true, entries }
+}
+
+function isBlank(piece: string): boolean {
+  const first = piece[0]
+  return first === ' ' || first === '\t' || first === ';' || first === '\r'
 }

@@ -32,10 +32,17 @@ export function bytesOf(text: string): string {
 
 export type ParsedName = { readonly labels: Labels; readonly isAbsolute: boolean }
 
+/** Nearly every name: without escapes, and without characters that need one. */
+const PLAIN_NAME = /^[A-Za-z0-9_*-]{1,63}(?:\.[A-Za-z0-9_*-]{1,63})*\.?$/
+
 /** Reads a name as it is written; `@` is no name here. Whether it fits into 255 bytes is known when it is absolute. */
 export function parseName(text: string): ParsedName | Problem {
   if (text === '.') return { labels: [], isAbsolute: true }
   if (text === '' || text.length > 4 * MAX_NAME_BYTES) return { problem: 'is not a domain name' }
+  if (PLAIN_NAME.test(text)) {
+    const isAbsolute = text.endsWith('.')
+    return { labels: (isAbsolute ? text.slice(0, -1) : text).split('.'), isAbsolute }
+  }
   // Everything that a name may hold beyond this is written as an escape.
   if (!/^[\x21-\x7e]+$/.test(text)) return { problem: 'holds characters that a domain name in ASCII has not' }
   const parts = text.match(/(?:\\.|[^.\\])+|\.|\\/g) ?? []
@@ -59,7 +66,8 @@ export function parseName(text: string): ParsedName | Problem {
 /** The labels with those of the origin behind them, unless the name is absolute. */
 export function qualify({ labels, isAbsolute }: ParsedName, origin: Labels): Labels | Problem {
   const all = isAbsolute ? labels : [...labels, ...origin]
-  const bytes = all.reduce((sum, label) => sum + label.length + 1, 1)
+  let bytes = 1
+  for (const label of all) bytes += label.length + 1
   return bytes > MAX_NAME_BYTES ? { problem: `is longer than ${MAX_NAME_BYTES} bytes` } : all
 }
 
@@ -70,7 +78,9 @@ export function formatName(labels: Labels): string {
 
 /** The same without the last dot. */
 export function formatRelative(labels: Labels): string {
-  return labels.map(formatLabel).join('.')
+  let name = ''
+  for (const label of labels) name += name === '' ? formatLabel(label) : `.${formatLabel(label)}`
+  return name
 }
 
 function formatLabel(label: string): string {
@@ -85,16 +95,19 @@ export function escaped(byte: string): string {
 
 /** Equal names have equal keys: in lower case, with a last dot. */
 export function keyOf(labels: Labels): string {
-  return formatName(labels).replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+  const name = formatName(labels)
+  return /[A-Z]/.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name
 }
 
 /** Whether a name lies in the zone, or is its own. */
 export function isWithin(key: string, zone: string): boolean {
   if (key === zone || zone === '.') return true
-  if (!key.endsWith(`.${zone}`)) return false
+  const dot = key.length - zone.length - 1
+  if (dot < 0 || key[dot] !== '.' || !key.endsWith(zone)) return false
   // A dot that is part of a label is no border.
-  const before = /(\\*)$/.exec(key.slice(0, -zone.length - 1))?.[1] ?? ''
-  return before.length % 2 === 0
+  let escapes = 0
+  while (key[dot - 1 - escapes] === '\\') escapes += 1
+  return escapes % 2 === 0
 }
 
 /** What a host may be called (RFC 1123); name servers refuse zones where others have addresses. */

@@ -83,11 +83,14 @@ export function parseZone(text: string, zone: Labels): ParsedZone {
 }
 
 function readEntry(raw: RawEntry, state: State): ZoneEntry | Problem {
-  const { tokens, ...place } = raw
-  const [first] = tokens
-  if (first === undefined) return { ...place, kind: 'comment' }
-  if (!raw.isIndented && first.raw.startsWith('$')) return readControl(place, tokens, state)
-  return readRecord(place, tokens, state)
+  const [first] = raw.tokens
+  if (first === undefined) return { ...placeOf(raw), kind: 'comment' }
+  if (!raw.isIndented && first.raw.startsWith('$')) return readControl(placeOf(raw), raw.tokens, state)
+  return readRecord(raw, state)
+}
+
+function placeOf({ line, lines, start, end, isIndented }: RawEntry): Place {
+  return { line, lines, start, end, isIndented }
 }
 
 function readControl(place: Place, tokens: readonly Token[], state: State): ControlEntry | Problem {
@@ -111,9 +114,10 @@ function readControl(place: Place, tokens: readonly Token[], state: State): Cont
 
 const CLASSES = new Set(['IN', 'CH', 'HS', 'CS'])
 
-function readRecord(place: Place, tokens: readonly Token[], state: State): RecordEntry | Problem {
+function readRecord(raw: RawEntry, state: State): RecordEntry | Problem {
+  const { tokens } = raw
   let next = 0
-  if (!place.isIndented) {
+  if (!raw.isIndented) {
     const written = tokens[next++]?.raw ?? ''
     const owner = readName(written, state.origin)
     if ('problem' in owner) return { problem: `“${written}” ${owner.problem}` }
@@ -126,7 +130,7 @@ function readRecord(place: Place, tokens: readonly Token[], state: State): Recor
   let hasClass = false
   for (;;) {
     const word = tokens[next]?.raw ?? ''
-    const isClass = CLASSES.has(word.toUpperCase())
+    const isClass = word === 'IN' || CLASSES.has(word.toUpperCase())
     if (isClass && word.toUpperCase() !== 'IN') return { problem: `the class ${word} is not taken` }
     const read = isClass ? undefined : parseTtl(word)
     if (isClass ? hasClass : read === undefined || ttl !== undefined) break
@@ -142,14 +146,31 @@ function readRecord(place: Place, tokens: readonly Token[], state: State): Recor
   if (meant === undefined) return { problem: 'a record has no time to live' }
   state.lastTtl = meant
   const { owner, written, ownerOrigin, origin } = state
-  const name = { owner, key: keyOf(owner), written, ownerOrigin }
-  return { ...place, ...name, kind: 'record', ttl: meant, hasTtl: ttl !== undefined, type, data, origin }
+  // Named one by one: a zone has thousands of records, and copying objects costs more than reading them.
+  return {
+    kind: 'record',
+    line: raw.line,
+    lines: raw.lines,
+    start: raw.start,
+    end: raw.end,
+    isIndented: raw.isIndented,
+    owner,
+    key: keyOf(owner),
+    written,
+    ownerOrigin,
+    ttl: meant,
+    hasTtl: ttl !== undefined,
+    type,
+    data,
+    origin,
+  }
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
 
 /** Seconds, or `1h30m` as BIND takes it. */
 function parseTtl(text: string): number | undefined {
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text)
   if (!/^(?:[0-9]{1,10}|(?:[0-9]{1,10}[smhdw])+)$/i.test(text)) return undefined
   const parts = text.matchAll(/([0-9]+)([smhdw]?)/gi)
   const seconds = [...parts].reduce(
