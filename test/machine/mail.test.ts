@@ -1,5 +1,6 @@
 /** What Postern writes for mail servers, read by Debian's Dovecot and Postfix: people sign in, and mail arrives. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chown, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +9,7 @@ import { after, before, describe, test } from 'node:test'
 import { createTransport } from 'nodemailer'
 import { type Arguments, makePlace, type Place, type Program, startProgram } from '../faults/program.ts'
 import { until } from '../faults/wait.ts'
-import { done, queryOf } from '../start-server.ts'
+import { done, queryOf, sendTo } from '../start-server.ts'
 import {
   asOwner,
   asRoot,
@@ -41,7 +42,9 @@ before(async () => {
   place = await makePlace({ base })
   for (const path of [base, join(base, 'root-password')]) await chown(path, owner.uid, owner.gid)
   // The code may lie where its user would not get to.
-  program = await startProgram(place.flags, { command: asOwner(owner, '+dac_override') })
+  program = await startProgram([...place.flags, '--cpanel-listen', '127.0.0.1:0'], {
+    command: asOwner(owner, '+dac_override'),
+  })
   done(await program.root('createacct', { username: 'anna', domain: 'anna.example', password: 'pass-of-anna-1' }))
   token = await program.rootToken('mail', ['cpanel-api'])
   dovecot = await startDovecot(join(base, 'dovecot'), place.data, owner)
@@ -57,6 +60,30 @@ async function email(name: string, args: Arguments): Promise<void> {
   const path = `/execute/Email/${name}?${queryOf({ 'cpanel.user': 'anna', ...args })}`
   const reply = await program.send(path, { headers: { authorization: `whm ${token}` } })
   assert.deepEqual([reply.json.status, reply.json.warnings], [1, null], reply.body)
+}
+
+type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string }
+
+/** `examples/mailbox.sh`, as its readers run it. */
+function runExample(env: Readonly<Record<string, string>>): Promise<Ran> {
+  const file = join(import.meta.dirname, '../../examples/mailbox.sh')
+  const CA = join(place.data, 'tls/cert.pem')
+  const options = { env: { PATH: process.env.PATH ?? '', PASSWORD, CA, ...env }, timeout: 60_000 }
+  return new Promise((ran) => {
+    execFile('sh', [file], options, (error, stdout, stderr) => {
+      ran({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
+    })
+  })
+}
+
+const cpanelUrl = (): string => /^cPanel service at (https:\S+)$/m.exec(program.stdout())?.[1] ?? 'none'
+
+/** A token that the account makes for itself. */
+async function accountToken(user: string): Promise<string> {
+  const authorization = `Basic ${Buffer.from(`${user}:pass-of-${user}-1`).toString('base64')}`
+  const path = '/execute/Tokens/create_full_access?name=mail-script'
+  const { json } = await sendTo(cpanelUrl(), path, { headers: { authorization } })
+  return `${user}:${json.data.token}`
 }
 
 const signsIn = async (user: string, password = PASSWORD): Promise<boolean> =>
@@ -135,6 +162,39 @@ describe('Dovecot', { skip: WITHOUT_DOVECOT }, () => {
     await untilSignsIn(false, kept)
   })
 
+  test('examples/mailbox.sh makes a mailbox with an account’s token and with a WHM token, and is refused without feature or privilege', async () => {
+    const own = { URL: cpanelUrl(), TOKEN: await accountToken('anna') }
+    const made = (address: string, forward: string) => ({
+      code: 0,
+      stdout: `mailbox ${address} made\n${forward} forwards to it\n`,
+      stderr: '',
+    })
+    assert.deepEqual(
+      await runExample({ ...own, ADDRESS: 'sales@anna.example' }),
+      made('sales@anna.example', 'info@anna.example'),
+    )
+    const again = await runExample({ ...own, ADDRESS: 'sales@anna.example' })
+    assert.equal(again.stdout, 'mailbox sales@anna.example was there\ninfo@anna.example forwards to it\n')
+    const fromWhm = { URL: program.url, TOKEN: token, ADDRESS: 'shop@anna.example', FORWARD: 'orders@anna.example' }
+    assert.deepEqual(await runExample(fromWhm), made('shop@anna.example', 'orders@anna.example'))
+    for (const user of ['sales', 'shop']) await untilSignsIn(true, `${user}@anna.example`)
+
+    const assertRefused = (ran: Ran, why: RegExp) => {
+      assert.deepEqual([ran.code, ran.stdout], [1, ''])
+      assert.match(ran.stderr, why)
+      assert.ok(!ran.stderr.includes(PASSWORD))
+    }
+    const other = await program.rootToken('other', ['list-accts'])
+    assertRefused(await runExample({ ...fromWhm, TOKEN: other, ADDRESS: 'x@anna.example' }), /“cpanel-api”/)
+    assertRefused(await runExample({ ...own, ADDRESS: 'x@other.example' }), /no account with the domain/)
+    done(await program.root('create_featurelist', { featurelist: 'nomail', apitokens: 1, popaccts: 0 }))
+    const bob = { username: 'bob', domain: 'bob.example', password: 'pass-of-bob-1', featurelist: 'nomail' }
+    done(await program.root('createacct', bob))
+    const without = { URL: cpanelUrl(), TOKEN: await accountToken('bob'), ADDRESS: 'x@bob.example' }
+    assertRefused(await runExample(without), /do not have the feature “popaccts”/)
+    assert.equal(existsSync(join(place.data, 'mail/passwd/bob.example')), false)
+  })
+
   test('serves a renamed account under its new names, with the mail that it had', async () => {
     await email('add_pop', { email: 'moving', password: PASSWORD })
     await untilSignsIn(true, 'moving@anna.example')
@@ -189,6 +249,13 @@ describe('Postfix', { skip: WITHOUT_POSTFIX }, () => {
     assert.match(text ?? '', /FETCH/)
     assert.match((await send('nobody@anna.example')) ?? '', /^550 5\.1\.1 .*User unknown/)
     assert.match((await send('somebody@elsewhere.example')) ?? '', /^554 5\.7\.1 .*Relay access denied/)
+  })
+
+  test('delivers to what examples/mailbox.sh made, through its forwarder too', async () => {
+    const before = await messages('sales@anna.example')
+    assert.equal(await send('sales@anna.example'), undefined)
+    assert.equal(await send('info@anna.example'), undefined)
+    await untilHas('sales@anna.example', before + 2)
   })
 
   test('keeps a copy where a mailbox forwards, sends back with the text, and throws away', async () => {
