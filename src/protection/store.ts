@@ -58,14 +58,12 @@ export type ProtectionState = {
   readonly known: readonly KnownNetwork[]
 }
 
+export type ProtectionNews = Pick<ProtectionState, 'version' | 'attempts' | 'lastSeq' | 'bans'>
+
 export type ProtectionStore = {
   load(attemptsSinceMs: number): Promise<ProtectionState>
   /** What other nodes added: attempts after `afterSeq` that are not of `node`, and bans that began at `bansSinceMs` or later. */
-  loadNews(
-    node: string,
-    afterSeq: number,
-    bansSinceMs: number,
-  ): Promise<Pick<ProtectionState, 'version' | 'attempts' | 'lastSeq' | 'bans'>>
+  loadNews(node: string, afterSeq: number, bansSinceMs: number): Promise<ProtectionNews>
   append(node: string, batch: ProtectionBatch): Promise<void>
   /** Lets go of attempts and ended bans from before, and of the oldest attempts beyond `attemptsMax`. */
   prune(attemptsBeforeMs: number, bansBeforeMs: number, attemptsMax: number): Promise<void>

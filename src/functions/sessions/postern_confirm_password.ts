@@ -1,5 +1,5 @@
 import { Failure } from '../../failures.ts'
-import { settled } from '../../protection/guard.ts'
+import { settled } from '../../protection/guess.ts'
 import { password } from '../accounts/forms.ts'
 import type { Context } from '../context.ts'
 import { defineWrite } from '../define.ts'
