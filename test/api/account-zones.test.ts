@@ -164,6 +164,14 @@ test('a reseller’s account takes no part of somebody else’s zone away; root 
   assertGone('shop.alice.example.com')
   done(await asRoot('createacct', wanted))
   textOf('shop.alice.example.com')
+  const editing = await server.tokenOf('seller', ['edit-account'])
+  for (const domain of ['shop.alice.example.com', 'x.alice.example.com', 'example.com', 'example.net'])
+    assertFailed(
+      await server.call(editing, 'modifyacct', { user: 'his', domain }),
+      'modifyacct',
+      `The domain “${domain}” is already in use on this server.`,
+    )
+  textOf('his.example.com')
   // What is theirs may be divided.
   done(await server.call(seller, 'createacct', { ...wanted, username: 'divider', domain: 'shop.his.example.com' }))
 })

@@ -147,6 +147,8 @@ async function fill(storage: Storage): Promise<void> {
       .insertInto('domains')
       .values({ name: 'blog.example.com', user_id: 1, ...place })
       .execute()
+    const zone = { name: 'example.com', user_id: 1, serial: 4_294_967_295, text: '; é\n\t"x"\n', changed_at: 4 }
+    await trx.insertInto('zones').values(zone).execute()
     const mysql = { name: 'root_x', user_id: 1, created_at: 4 }
     await trx.insertInto('mysql_databases').values(mysql).execute()
     await trx
@@ -180,6 +182,7 @@ const SAME_AFTERWARDS = [
   'feature_lists',
   'reseller_settings',
   'domains',
+  'zones',
   'mysql_databases',
   'mysql_users',
   'mysql_grants',
@@ -261,6 +264,7 @@ forEachDatabase((name, makeStorage, makeDatabase) => {
         feature_lists: 1,
         reseller_settings: 1,
         domains: 1,
+        zones: 1,
         mysql_databases: 1,
         mysql_users: 1,
         mysql_grants: 1,

@@ -21,18 +21,23 @@ export async function makeZone(
   context: WriteContext,
   wanted: TemplateWish & { readonly userId: number | undefined; readonly isForced?: boolean },
 ): Promise<void> {
-  const { stores, now, caller } = context
+  const { stores, now } = context
   const { name, userId, isForced = false } = wanted
   const before = await stores.zones.find(name)
-  const over = before ?? (await findZoneOver(stores, name))
-  const isOthers =
-    (over !== undefined && !(await isZoneInReach(stores, caller, over))) || holdsServerNames(context, name)
+  const isOthers = await belongsToOthers(context, name)
   if (before !== undefined && (isOthers || !isForced)) throw new Failure('zone-taken', { zone: name })
   if (isOthers) throw new Failure('domain-taken', { domain: name })
   if (before !== undefined) await stores.zones.remove(name)
   const made = await textFromTemplate(context, wanted, before)
   await stores.zones.insert({ name, ownerId: userId, ...made }, now)
   await context.afterCommit({ kind: 'write-zone', zone: name })
+}
+
+/** Says whether a zone of this name would answer for what lies in a zone that the caller may not act on. */
+async function belongsToOthers(context: Context, name: string): Promise<boolean> {
+  const over = await findZoneOver(context.stores, name)
+  if (over !== undefined && !(await isZoneInReach(context.stores, context.caller, over))) return true
+  return holdsServerNames(context, name)
 }
 
 /** The names of the server and of its name servers are root's: a zone over them would say where they lead. */
@@ -99,12 +104,11 @@ export async function removeZone({ stores, afterCommit }: WriteContext, name: st
 
 /** The zone of the main domain follows when that gets another name. Throws `zone-taken`. */
 export async function moveZoneOf(context: WriteContext, account: Account, domain: string): Promise<void> {
-  const { stores, now, caller } = context
+  const { stores, now } = context
   const zone = await stores.zones.find(account.domain)
   if (zone === undefined || zone.ownerId !== account.userId) return
-  const over = await findZoneOver(stores, domain)
-  if (over?.name === domain) throw new Failure('zone-taken', { zone: domain })
-  if (over !== undefined && !(await isZoneInReach(stores, caller, over))) throw new Failure('domain-taken', { domain })
+  if ((await stores.zones.find(domain)) !== undefined) throw new Failure('zone-taken', { zone: domain })
+  if (await belongsToOthers(context, domain)) throw new Failure('domain-taken', { domain })
   const moved = renameZone(readZone(zone).file, domain.split('.'), now)
   if (!moved.ok) throw new Failure('zone-edit-refused', { zone: zone.name, problem: moved.problem })
   await removeZone(context, zone.name)

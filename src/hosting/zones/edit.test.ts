@@ -220,6 +220,16 @@ test('a zone that no name server would load is refused', () => {
   done(FIRST, { add: [rec('sub', 'NS', 'ns.example.org.'), rec('@', 'MX', '5', 'mail.sub')] })
 })
 
+test('a zone does not grow without end', () => {
+  const large = `${FIRST}${'; filling\n'.repeat(209_000)}`
+  assert.ok(large.length < 2 * 1024 * 1024)
+  done(large, { add: [a('one')] })
+  assert.match(
+    refused({ add: Array.from({ length: 300 }, (_, n) => a(`n${n}.${'x'.repeat(60)}`)) }, large),
+    /larger than 2 MiB/,
+  )
+})
+
 test('a zone moves to another name with what lies in it', () => {
   const text = done(FIRST, {
     add: [a('box.example.com.'), { name: 'x', ttl: 5, type: 'CNAME', data: ['box.example.com.'] }, txt('example.com.')],

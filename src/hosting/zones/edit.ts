@@ -31,7 +31,8 @@ export type Edited =
   | { readonly ok: true; readonly text: string; readonly serial: number }
   | { readonly ok: false; readonly problem: string }
 
-const MAX_TEXT_CHARACTERS = 8 * 1024 * 1024
+/** Some forty thousand records: more would keep the server busy for long with each change. */
+const MAX_TEXT_CHARACTERS = 2 * 1024 * 1024
 
 /** The zone with these changes. Problems are sentences without their full stop. */
 export function editZone(file: ZoneFile, edits: ZoneEdits, now: Date): Edited {
@@ -121,7 +122,7 @@ function records({ entries }: ZoneFile): readonly RecordEntry[] {
 
 /** Reads what was put together once more: nothing that was asked for may have become more, or fewer, records than it is. */
 function finish(text: string, zone: Labels, wanted: { readonly serial: number; readonly count: number }): Edited {
-  if (text.length > MAX_TEXT_CHARACTERS) return refuse('the zone would be larger than 8 MiB')
+  if (text.length > MAX_TEXT_CHARACTERS) return refuse('the zone would be larger than 2 MiB')
   const parsed = parseZone(text, zone)
   // A new name that is longer than the old one can make one below it too long.
   if (!parsed.ok) return refuse(parsed.problem)
