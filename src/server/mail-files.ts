@@ -50,7 +50,11 @@ export function makeMailFiles(
     return mailboxes.length === 0 ? removeDurably(path) : writeChanged(path, passwdFile(mailboxes, ownership))
   }
   const writeMaps = async (): Promise<readonly string[]> => {
-    const made = maps(await store.mailboxesToServe(), await store.forwardersToServe())
+    const made = maps({
+      addresses: await store.addresses(),
+      restricted: await store.restrictedMailboxes(),
+      forwarders: await store.forwardersToServe(),
+    })
     const changed: string[] = []
     for (const name of MAP_NAMES) if (await writeChanged(join(places.postfix, name), made[name])) changed.push(name)
     return changed

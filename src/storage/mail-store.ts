@@ -6,6 +6,7 @@ import {
   formatAction,
   type Mailbox,
   type MailboxChange,
+  type MailboxToServe,
   type MailStore,
   type MailSuspension,
 } from '../hosting/mail/mail.ts'
@@ -32,6 +33,10 @@ export function mailStoreOn(db: Kysely<Schema>): MailStore {
     db.selectFrom('mailboxes').select(MAILBOX_COLUMNS).orderBy('mailboxes.domain').orderBy('mailboxes.local_part')
   const forwarders = () =>
     db.selectFrom('forwarders').select(FORWARDER_COLUMNS).orderBy('domain').orderBy('local_part').orderBy('id')
+  const served = () =>
+    mailboxes()
+      .innerJoin('accounts', 'accounts.user_id', 'mailboxes.user_id')
+      .select(['accounts.home', 'accounts.suspended_at', 'accounts.limits'])
   return {
     async findMailbox(domain, localPart) {
       const row = await mailboxes().where('domain', '=', domain).where('local_part', '=', localPart).executeTakeFirst()
@@ -116,17 +121,32 @@ export function mailStoreOn(db: Kysely<Schema>): MailStore {
         .execute()
       return rows.map(({ domain }) => domain).sort()
     },
+    async addresses() {
+      const rows = await db
+        .selectFrom('mailboxes')
+        .select(['domain', 'local_part'])
+        .orderBy('domain')
+        .orderBy('local_part')
+        .execute()
+      return rows.map((row) => ({ domain: row.domain, localPart: row.local_part }))
+    },
     async mailboxesToServe(domain) {
-      const all = mailboxes()
-        .innerJoin('accounts', 'accounts.user_id', 'mailboxes.user_id')
-        .select(['accounts.home', 'accounts.suspended_at', 'accounts.limits'])
-      const rows = await (domain === undefined ? all : all.where('mailboxes.domain', '=', domain)).execute()
-      return rows.map((row) => ({
-        ...mailboxOf(row),
-        home: row.home,
-        isAccountSuspended: row.suspended_at !== null,
-        mayAccountSend: !row.limits.includes('"OUTGOING_EMAIL_SUSPENDED":"1"'),
-      }))
+      const rows = await (domain === undefined ? served() : served().where('mailboxes.domain', '=', domain)).execute()
+      return rows.map(servedOf)
+    },
+    async restrictedMailboxes() {
+      const rows = await served()
+        .where((e) =>
+          e.or([
+            e('login_suspended', '=', 1),
+            e('incoming_suspended', '=', 1),
+            e('outgoing_suspended', '=', 1),
+            e('accounts.suspended_at', 'is not', null),
+            e('accounts.limits', 'like', `%${MAY_NOT_SEND}%`),
+          ]),
+        )
+        .execute()
+      return rows.map(servedOf)
     },
     async forwardersToServe() {
       return (await forwarders().execute()).map(forwarderOf)
@@ -195,6 +215,24 @@ function mailboxOf(row: Omit<MailboxTable, 'id'>): Mailbox {
     ],
     createdAt: fromSeconds(row.created_at),
     changedAt: fromSeconds(row.changed_at),
+  }
+}
+
+type ServedRow = Omit<MailboxTable, 'id'> & {
+  readonly home: string
+  readonly suspended_at: number | null
+  readonly limits: string
+}
+
+/** How `limits` of an account holds it. */
+const MAY_NOT_SEND = '"OUTGOING_EMAIL_SUSPENDED":"1"'
+
+function servedOf(row: ServedRow): MailboxToServe {
+  return {
+    ...mailboxOf(row),
+    home: row.home,
+    isAccountSuspended: row.suspended_at !== null,
+    mayAccountSend: !row.limits.includes(MAY_NOT_SEND),
   }
 }
 

@@ -1,6 +1,6 @@
-/** All that the server keeps, to be compared before and after calls that must change nothing: every row, every file of an account. */
+/** All that the server keeps, to be compared before and after calls that must change nothing: every row, every file of an account, what mail servers read. */
 import { createHash } from 'node:crypto'
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestServer } from '../start-server.ts'
 import { storedRows } from './stored.ts'
@@ -34,7 +34,8 @@ export function everythingKept(server: TestServer): object {
   }[]
   const kept = tables.filter(({ name }) => !LEFT_BY_EVERY_CALL.has(name))
   const rows = kept.map(({ name }) => [name, storedRows(server, `select * from "${name}" order by 1, 2`).map(settled)])
-  return { rows: Object.fromEntries(rows), files: filesBelow(join(server.folder, 'home')) }
+  const folders = ['home', 'mail'].map((name) => join(server.folder, name)).filter((path) => existsSync(path))
+  return { rows: Object.fromEntries(rows), files: folders.flatMap(filesBelow) }
 }
 
 function settled(row: object): object {

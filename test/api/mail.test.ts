@@ -1,7 +1,7 @@
 /** Mailboxes and forwarders: UAPI's functions, and what the mail servers are told of each change. */
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { type Arguments, done, type Reply, startTestServer, type TestServer } from '../start-server.ts'
 import { storedRows, trailMark, trailSince } from './stored.ts'
@@ -663,4 +663,31 @@ describe('the life of the account', () => {
     done(await server.call(admin, 'terminatereseller', { user: 'seller' }))
     assert.equal(passwd(), undefined)
   })
+})
+
+test('a start writes what is missing, and tells that it did', async () => {
+  const first = await startTestServer({ settings: { cpanelListen: '127.0.0.1:0' } })
+  const base = dirname(first.folder)
+  try {
+    await first.account('dora')
+    const dora = await first.accountToken('dora')
+    await dataOf(first.uapi(dora, 'Email::add_pop', { email: 'one', password: PASSWORD }))
+    const path = join(first.folder, 'mail/passwd/dora.example.com')
+    const before = readFileSync(path, 'utf8')
+    await first.stop()
+    rmSync(join(first.folder, 'mail'), { recursive: true })
+    rmSync(join(first.folder, 'home/dora/mail'), { recursive: true })
+    const second = await startTestServer({ folder: base, settings: { cpanelListen: '127.0.0.1:0' } })
+    try {
+      assert.equal(readFileSync(path, 'utf8'), before)
+      assert.deepEqual(readdirSync(join(first.folder, 'home/dora/mail/dora.example.com/one')), ['cur', 'new', 'tmp'])
+      assert.ok(
+        second.logged.some(({ message }) => message === 'files of mail servers were brought in line with the database'),
+      )
+    } finally {
+      await second.close()
+    }
+  } finally {
+    await first.close()
+  }
 })

@@ -51,6 +51,11 @@ forEachDatabase((name, makeStorage) => {
       ],
     )
     assert.deepEqual(addressesOf(await store.mailboxesToServe('user3.example')), ['a@user3.example'])
+    assert.deepEqual(addressesOf(await store.addresses()), addressesOf(served))
+    // The first account may not send, the second is suspended.
+    assert.deepEqual(await store.restrictedMailboxes(), served)
+    await storage.write((trx) => trx.updateTable('accounts').set({ limits: '{}', suspended_at: null }).execute())
+    assert.deepEqual(addressesOf(await store.restrictedMailboxes()), ['b@user2.example'])
     assert.equal(await inside((trx) => trx.removeMailbox('user2.example', 'a')), true)
     assert.equal(await inside((trx) => trx.removeMailbox('user2.example', 'a')), false)
     assert.deepEqual(addressesOf(await store.listMailboxes(2)), ['b@user2.example'])

@@ -3,7 +3,7 @@
  * `postmap` makes tables of them). Every part was checked where it was read; here each is looked at once more, so that nothing that a
  * caller sent can end a line or a field. No I/O.
  */
-import { addressOf, type Forwarder, folderOfMailbox, type MailboxToServe } from './mail.ts'
+import { addressOf, type Forwarder, folderOfMailbox, type MailAddress, type MailboxToServe } from './mail.ts'
 
 /** The maps by the names of their files. */
 export type Maps = Readonly<Record<(typeof MAP_NAMES)[number], string>>
@@ -37,24 +37,33 @@ function field(text: string): string {
   return text
 }
 
-export function maps(mailboxes: readonly MailboxToServe[], forwarders: readonly Forwarder[]): Maps {
-  const boxes = new Map(mailboxes.map((mailbox) => [addressOf(mailbox), mailbox]))
+export type MapSource = {
+  /** Of all mailboxes, in the order in which they are to stand. */
+  readonly addresses: readonly MailAddress[]
+  /** Those that may not do everything. */
+  readonly restricted: readonly MailboxToServe[]
+  readonly forwarders: readonly Forwarder[]
+}
+
+/** What Postfix is told. Thousands of mailboxes that have no forwarder and may do everything cost a line each and no more. */
+export function maps({ addresses, restricted, forwarders }: MapSource): Maps {
+  const boxes = new Set(addresses.map(addressOf))
   const byAddress = Map.groupBy(forwarders, addressOf)
-  const addresses = [...new Set([...boxes.keys(), ...byAddress.keys()])].sort()
-  const domains = [...new Set([...mailboxes, ...forwarders].map(({ domain }) => domain))].sort()
-  const transports = addresses.flatMap((address): Line[] => {
-    const transport = transportOf(boxes.get(address), byAddress.get(address) ?? [])
+  const restrictedBy = new Map(restricted.map((mailbox) => [addressOf(mailbox), mailbox]))
+  const special = [...new Set([...byAddress.keys(), ...restrictedBy.keys()])].sort()
+  const transports = special.flatMap((address): Line[] => {
+    const transport = transportOf(restrictedBy.get(address), byAddress.get(address) ?? [])
     return transport === undefined ? [] : [[address, transport]]
   })
   const isTurnedAway = new Set(transports.map(([address]) => address))
+  // An address that is turned away, or whose mail is thrown away, must be known all the same; what becomes of it is in the transports.
+  const known = [...boxes, ...[...isTurnedAway].filter((address) => !boxes.has(address))]
+  const domains = new Set([...addresses, ...forwarders].map(({ domain }) => domain))
   return {
-    domains: mapOf(domains.map((domain) => [domain, 'OK'])),
-    // What becomes of an address that is turned away, or has its mail thrown away, is in the transports; it must be known all the same.
-    mailboxes: mapOf(
-      addresses.filter((address) => boxes.has(address) || isTurnedAway.has(address)).map((address) => [address, 'OK']),
-    ),
+    domains: mapOf([...domains].sort().map((domain) => [domain, 'OK'])),
+    mailboxes: mapOf(known.map((address) => [address, 'OK'])),
     forwarders: mapOf(
-      addresses.flatMap((address): Line[] => {
+      special.flatMap((address): Line[] => {
         const targets = isTurnedAway.has(address) ? [] : targetsOf(byAddress.get(address) ?? [])
         // A mailbox keeps its mail, whoever else gets it.
         if (targets.length > 0 && boxes.has(address)) targets.unshift(address)
@@ -63,7 +72,9 @@ export function maps(mailboxes: readonly MailboxToServe[], forwarders: readonly 
     ),
     transports: mapOf(transports),
     senders: mapOf(
-      [...boxes].filter(([, box]) => !maySend(box)).map(([address]) => [address, 'REJECT Sending is suspended']),
+      [...restrictedBy]
+        .filter(([, mailbox]) => !maySend(mailbox))
+        .map(([address]) => [address, 'REJECT Sending is suspended']),
     ),
   }
 }

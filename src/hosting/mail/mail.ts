@@ -44,6 +44,8 @@ export type MailboxToServe = Mailbox & {
   readonly mayAccountSend: boolean
 }
 
+export type MailAddress = Pick<Mailbox, 'localPart' | 'domain'>
+
 export type MailStore = {
   findMailbox(domain: string, localPart: string): Promise<Mailbox | undefined>
   /** In order of domains and local parts. */
@@ -64,19 +66,23 @@ export type MailStore = {
   removeAllOf(userId: number): Promise<void>
   /** The domains of the account that have a mailbox or a forwarder. */
   domainsOf(userId: number): Promise<readonly string[]>
-  /** Of every account, or of one domain, in order of domains and local parts. */
+  /** Of every account, in order of domains and local parts. */
+  addresses(): Promise<readonly MailAddress[]>
+  /** Of one domain, or of every account, in the same order. */
   mailboxesToServe(domain?: string): Promise<readonly MailboxToServe[]>
+  /** Of every account those that may not do everything, for a reason of their own or of their account's. */
+  restrictedMailboxes(): Promise<readonly MailboxToServe[]>
   /** Of every account, in the same order. */
   forwardersToServe(): Promise<readonly Forwarder[]>
 }
 
 /** `LOCAL@DOMAIN`. */
-export function addressOf({ localPart, domain }: Pick<Mailbox, 'localPart' | 'domain'>): string {
+export function addressOf({ localPart, domain }: MailAddress): string {
   return `${localPart}@${domain}`
 }
 
 /** Where the mail of a mailbox lies, inside the folder of its account. */
-export function folderOfMailbox({ localPart, domain }: Pick<Mailbox, 'localPart' | 'domain'>): string {
+export function folderOfMailbox({ localPart, domain }: MailAddress): string {
   return `mail/${domain}/${localPart}`
 }
 
