@@ -7,14 +7,14 @@ import { after, test } from 'node:test'
 import { zoneFileName } from '../hosting/zones/zone.ts'
 import { openStorage } from '../storage/database.ts'
 import { zoneStoreOn } from '../storage/zone-store.ts'
-import { makeZoneFiles } from './zone-files.ts'
+import { makeZoneFiles, type ZoneFilesOptions } from './zone-files.ts'
 
 const undo: (() => unknown)[] = []
 after(async () => {
   for (const step of undo.reverse()) await step()
 })
 
-async function makeWorld(more: { readonly isPublic?: boolean; readonly command?: readonly string[] } = {}) {
+async function makeWorld(more: Partial<ZoneFilesOptions> = {}) {
   const data = await mkdtemp(join(tmpdir(), 'postern-test-'))
   const storage = await openStorage({ url: undefined, folder: data })
   undo.push(async () => {
@@ -106,6 +106,20 @@ test('the command hears the name of a changed zone as one argument, and no name 
   ])
 })
 
+test('a name server that was not reached hears of a new zone without its name, until it has heard', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'postern-test-'))
+  undo.push(() => rm(data, { recursive: true }))
+  const [log, away] = [join(data, 'log'), join(data, 'away')]
+  writeFileSync(join(data, 'tell'), `#!/bin/sh\nprintf '%s\\n' "$*" >>${log}\ntest ! -e ${away}\n`, { mode: 0o700 })
+  const { files, put } = await makeWorld({ command: [join(data, 'tell'), 'reload', 'ZONE'] })
+  writeFileSync(away, '')
+  await put('a.example', 'x\n')
+  for (const _ of [1, 2]) await assert.rejects(files.write('a.example'), /failed/)
+  await rm(away)
+  for (const _ of [1, 2]) await files.write('a.example')
+  assert.deepEqual(readFileSync(log, 'utf8').trim().split('\n'), ['reload', 'reload', 'reload', 'reload a.example'])
+})
+
 test('a command that fails or is not there is a failure of the task, after the file was written', async () => {
   for (const [command, said] of [
     [['/bin/sh', '-c', 'echo no such zone >&2; exit 3'], /failed: no such zone/],
@@ -116,6 +130,21 @@ test('a command that fails or is not there is a failure of the task, after the f
     await assert.rejects(files.write('a.example'), said)
     assert.equal(read('a.example.db'), 'x\n')
   }
+})
+
+test('a command that does not end is ended, and not run again for a while: what waits behind it is not held up each time', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'postern-test-'))
+  undo.push(() => rm(data, { recursive: true }))
+  const log = join(data, 'log')
+  writeFileSync(join(data, 'hang'), `#!/bin/sh\necho run >>${log}\nexec sleep 600\n`, { mode: 0o700 })
+  const { files, put, read } = await makeWorld({ command: [join(data, 'hang'), 'ZONE'], commandTimeoutMs: 2000 })
+  await put('a.example', 'x\n')
+  await assert.rejects(files.write('a.example'), /failed/)
+  await put('b.example', 'y\n')
+  for (const zone of ['a.example', 'b.example'])
+    await assert.rejects(files.write(zone), /did not end in time, and rests/)
+  assert.equal(readFileSync(log, 'utf8'), 'run\n')
+  assert.equal(read('b.example.db'), 'y\n')
 })
 
 test('names that are too long for a file have a short one of their own, and nothing leads out of the folder', () => {

@@ -26,6 +26,7 @@ export type ZoneFilesOptions = {
   readonly isPublic: boolean
   /** A program and its arguments, run after a zone was written; `ZONE` stands for its name, and is left out when a zone came or went. */
   readonly command: readonly string[]
+  readonly commandTimeoutMs?: number
 }
 
 /** As the settings want it; `dataFolder` is the data folder. */
@@ -40,11 +41,16 @@ export function zoneFilesOptions(
 const LIST = 'zones.conf'
 const ASIDE = '.orphaned'
 const COMMAND_TIMEOUT_MS = 10_000
+/** Less than the pause between two rounds of what waits. */
+const COMMAND_REST_MS = 20_000
 const AT_ONCE = 100
 
 export function makeZoneFiles(options: ZoneFilesOptions, storage: Pick<Storage, 'read'>): ZoneFiles {
   const { folder, isPublic } = options
   const store = zoneStoreOn(storage.read)
+  const tell = makeTeller(options)
+  // Until the name server has heard of it, and at first it may have been away: it must read the list before it knows a zone by name.
+  let isListNews = true
   const [folderMode, fileMode] = isPublic ? [0o755, 0o644] : [0o700, 0o600]
   const pathOf = (zone: string): string => join(folder, zoneFileName(zone))
   const makeFolder = async (): Promise<void> => {
@@ -54,6 +60,7 @@ export function makeZoneFiles(options: ZoneFilesOptions, storage: Pick<Storage, 
   const statementOf = (zone: string): string => `zone "${zone}" IN { type primary; file "${pathOf(zone)}"; };\n`
   const writeList = async (): Promise<void> => {
     const zones = await store.listInReach(undefined)
+    isListNews = true
     await writeFileDurably(join(folder, LIST), zones.map(({ name }) => statementOf(name)).join(''), fileMode)
   }
   return {
@@ -63,9 +70,9 @@ export function makeZoneFiles(options: ZoneFilesOptions, storage: Pick<Storage, 
       if (found === undefined) await rm(pathOf(zone), { force: true })
       else await writeFileDurably(pathOf(zone), found.text, fileMode)
       const isListed = (await readOr(join(folder, LIST), '')).includes(statementOf(zone))
-      const hasChanged = isListed !== (found !== undefined)
-      if (hasChanged) await writeList()
-      await tell(options.command, hasChanged ? undefined : zone)
+      if (isListed !== (found !== undefined)) await writeList()
+      await tell(isListNews ? undefined : zone)
+      isListNews = false
     },
     async reconcile() {
       await makeFolder()
@@ -86,7 +93,10 @@ export function makeZoneFiles(options: ZoneFilesOptions, storage: Pick<Storage, 
       const list = zones.map(statementOf).join('')
       const isOther = (await readOr(join(folder, LIST), undefined)) !== list
       if (isOther) await writeList()
-      if (isOther || made.length > 0) await tell(options.command, undefined)
+      if (isOther || made.length > 0) {
+        await tell(undefined)
+        isListNews = false
+      }
       return { made, putAside: strangers }
     },
   }
@@ -107,16 +117,23 @@ async function putAside(folder: string, name: string): Promise<void> {
   )
 }
 
-/** Without a shell, so that nothing in a name is more than a name. Rejects when the program fails or does not end in time. */
-async function tell(command: readonly string[], zone: string | undefined): Promise<void> {
-  const [program, ...words] = command
-  if (program === undefined) return
-  const args = words.flatMap((word) => (word !== 'ZONE' ? [word] : zone === undefined ? [] : [zone]))
-  const options = { timeout: COMMAND_TIMEOUT_MS, killSignal: 'SIGKILL', env: { PATH: process.env.PATH ?? '' } } as const
-  await new Promise<void>((resolve, reject) => {
-    execFile(program, args, options, (error, _out, said) => {
-      if (error === null) resolve()
-      else reject(new Error(`${program} failed: ${said.trim().slice(0, 300) || error.message}`))
+/**
+ * Runs the command without a shell, so that nothing in a name is more than a name. Rejects when it fails or does not end in time; after one that
+ * did not, it is left alone for a while, since whatever waits to be done on the machine waits for it.
+ */
+function makeTeller({ command: [program, ...words], commandTimeoutMs = COMMAND_TIMEOUT_MS }: ZoneFilesOptions) {
+  let restsUntilMs = 0
+  return async (zone: string | undefined): Promise<void> => {
+    if (program === undefined) return
+    if (performance.now() < restsUntilMs) throw new Error(`${program} did not end in time, and rests`)
+    const args = words.flatMap((word) => (word !== 'ZONE' ? [word] : zone === undefined ? [] : [zone]))
+    const options = { timeout: commandTimeoutMs, killSignal: 'SIGKILL', env: { PATH: process.env.PATH ?? '' } } as const
+    await new Promise<void>((resolve, reject) => {
+      execFile(program, args, options, (error, _out, said) => {
+        if (error?.killed) restsUntilMs = performance.now() + COMMAND_REST_MS
+        if (error === null) resolve()
+        else reject(new Error(`${program} failed: ${said.trim().slice(0, 300) || error.message}`))
+      })
     })
-  })
+  }
 }
