@@ -7,6 +7,8 @@ import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../failures.ts'
 import type { Door } from '../functions/call.ts'
+import type { EventLog } from './event-log.ts'
+import type { Runtime } from './runtime.ts'
 
 const LOOK_MS = 500
 
@@ -45,4 +47,28 @@ export function watchFreezeFile(folder: string, onChange: (isThere: boolean) => 
     onChange(found)
   }, LOOK_MS).unref()
   return { isThere: () => isThere, close: () => clearInterval(look) }
+}
+
+/** Whoever can write into the data folder is root on the machine, as on the local socket. */
+export function reportFreezeFile(
+  { door, clock }: Pick<Runtime, 'door' | 'clock'>,
+  log: EventLog,
+  isThere: boolean,
+): void {
+  const what = isThere ? 'the freeze file is there: only the local socket is answered' : 'the freeze file is gone'
+  log.warn({}, what)
+  door.trail({
+    at: clock.now(),
+    requestId: '',
+    caller: 'root',
+    credential: 'local',
+    tokenId: undefined,
+    tokenName: undefined,
+    address: undefined,
+    function: 'freeze-file',
+    target: '',
+    outcome: 'done',
+    reason: what,
+    details: {},
+  })
 }
