@@ -1,12 +1,12 @@
 /** Making and removing a mailbox, for the interfaces that can be asked for it. */
 import { randomBytes } from 'node:crypto'
 import { Failure } from '../../failures.ts'
-import { addressOf, folderOfMailbox } from '../../hosting/mail/mail.ts'
+import { addressOf, folderOfMailbox, type MailAddress } from '../../hosting/mail/mail.ts'
 import { parsePasswordHash } from '../../hosting/mail/password-hash.ts'
 import { assertHomesSettled } from '../accounts/free-names.ts'
 import type { Context, WriteContext } from '../context.ts'
 import type { OnAccount } from '../uapi/define.ts'
-import { addressIn, hashOfPassword, loadMailbox, quotaToGive } from '../uapi/Email/forms.ts'
+import { addressIn, hashOfPassword, loadMailbox, quotaToGive } from './forms.ts'
 
 export type WantedMailbox = {
   readonly email: string
@@ -34,7 +34,7 @@ export async function makeMailbox(
   context: WriteContext & OnAccount,
   { email, domain: given, quota }: WantedMailbox,
   passwordHash: string,
-): Promise<{ readonly localPart: string; readonly domain: string }> {
+): Promise<MailAddress> {
   const { account, stores, services, now, note } = context
   const { localPart, domain } = await addressIn(context, email, given)
   const address = addressOf({ localPart, domain })

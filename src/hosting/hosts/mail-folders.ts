@@ -1,6 +1,7 @@
 /** Maildir folders in the homes of accounts: made with the mailbox, moved with its domain, put away when it is removed. */
 import { lstat, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { MailAddress } from '../mail/mail.ts'
 import { ignoring, makeFolders, partsOf } from './inner-folders.ts'
 
 /** For the owner alone: mail is read by the mail server, which becomes that user. */
@@ -38,11 +39,7 @@ export async function moveMail(home: string, from: string, to: string): Promise<
 }
 
 /** The folder of a mailbox goes to where removed mail lies, as `name`. As `moveMail`. */
-export async function putMailAway(
-  home: string,
-  { domain, localPart }: { readonly domain: string; readonly localPart: string },
-  name: string,
-): Promise<void> {
+export async function putMailAway(home: string, { domain, localPart }: MailAddress, name: string): Promise<void> {
   const inDomain = join(home, 'mail', nameOfFolder(domain))
   if (!(await isFolder(join(home, 'mail'))) || !(await isFolder(inDomain))) return
   const place = await placeForRemoved(home)

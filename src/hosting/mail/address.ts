@@ -4,6 +4,7 @@
  */
 import { parseDomain } from '../../accounts/domains.ts'
 import { Failure } from '../../failures.ts'
+import type { MailAddress } from './mail.ts'
 
 /** RFC 5321, 4.5.3.1.1. */
 const LOCAL_PART_MAX = 64
@@ -16,8 +17,6 @@ const ANY = /^[A-Za-z0-9_!#$%&'*+=?^{}~-]+(?:\.[A-Za-z0-9_!#$%&'*+=?^{}~-]+)*$/
 /** WHM Email::add_pop: `cpanel` cannot be the name of a mailbox (documented). */
 const RESERVED = new Set(['cpanel'])
 
-type Address = { readonly localPart: string; readonly domain: string }
-
 /**
  * An address on this server: a local part or a whole address, in lower case. Of the domains `given` is the one that stands beside it, and
  * `main` the one that is meant where none is named. Throws `argument-invalid` for what is none, `arguments-disagree` for an address of
@@ -27,7 +26,7 @@ export function parseOwnAddress(
   text: string,
   { given, main }: { readonly given: string | undefined; readonly main: string },
   argument = 'email',
-): Address {
+): MailAddress {
   const at = text.lastIndexOf('@')
   const localPart = (at === -1 ? text : text.slice(0, at)).toLowerCase()
   const own = at === -1 ? undefined : parseDomain(text.slice(at + 1), argument)

@@ -1,7 +1,7 @@
 import { optional } from '../../../whm/params.ts'
 import { domainName, sizeOf } from '../../accounts/forms.ts'
+import { emailText, MAILBOXES, mailPassword, namedAddress } from '../../mail/forms.ts'
 import { hashFor, makeMailbox } from '../../mail/mailboxes.ts'
-import { emailText, MAILBOXES, mailPassword, namedAddress } from '../../uapi/Email/forms.ts'
 import { defineApi2Write } from '../define.ts'
 import { doneResult, failedResult } from './results.ts'
 

@@ -1,7 +1,7 @@
 import { optional } from '../../../whm/params.ts'
 import { domainName } from '../../accounts/forms.ts'
+import { emailText, MAILBOXES, namedAddress } from '../../mail/forms.ts'
 import { removeMailbox } from '../../mail/mailboxes.ts'
-import { emailText, MAILBOXES, namedAddress } from '../../uapi/Email/forms.ts'
 import { defineApi2Write } from '../define.ts'
 import { doneResult, failedResult } from './results.ts'
 

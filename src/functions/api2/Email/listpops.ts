@@ -1,6 +1,6 @@
 import { addressOf } from '../../../hosting/mail/mail.ts'
 import { optional } from '../../../whm/params.ts'
-import { MAILBOXES, matching, regexText } from '../../uapi/Email/forms.ts'
+import { MAILBOXES, matching, regexText } from '../../mail/forms.ts'
 import { defineApi2Read } from '../define.ts'
 
 /** The account itself stands first, as in UAPI. */

@@ -1,7 +1,7 @@
 import { flag, optional } from '../../../whm/params.ts'
 import { domainName } from '../../accounts/forms.ts'
-import { MAILBOXES, regexText } from '../../uapi/Email/forms.ts'
-import { mailboxesWithDisk } from '../../uapi/Email/mailbox-facts.ts'
+import { MAILBOXES, regexText } from '../../mail/forms.ts'
+import { mailboxesWithDisk } from '../../mail/mailbox-facts.ts'
 import { defineApi2Read } from '../define.ts'
 
 /** From how many percent of its quota on a mailbox is near it (our choice). */

@@ -3,8 +3,8 @@ import { parseAnyAddress } from '../../../hosting/mail/address.ts'
 import { addressOf, type ForwarderAction, formatAction } from '../../../hosting/mail/mail.ts'
 import { optional, text, type Values } from '../../../whm/params.ts'
 import { domainName, oneOf } from '../../accounts/forms.ts'
+import { addressIn, emailText, FORWARDERS, namedAddress } from '../../mail/forms.ts'
 import { defineUapiWrite } from '../define.ts'
-import { addressIn, emailText, FORWARDERS, namedAddress } from './forms.ts'
 
 /** Of one address. Postfix refuses mail that becomes more than a thousand. */
 const DESTINATIONS_MAX = 100

@@ -1,8 +1,8 @@
 import { flag, optional, text } from '../../../whm/params.ts'
 import { domainName, sizeOf } from '../../accounts/forms.ts'
+import { emailText, MAILBOXES, mailPassword, namedAddress } from '../../mail/forms.ts'
 import { hashFor, makeMailbox } from '../../mail/mailboxes.ts'
 import { defineUapiWrite } from '../define.ts'
-import { emailText, MAILBOXES, mailPassword, namedAddress } from './forms.ts'
 
 export const emailAddPop = defineUapiWrite({
   module: 'Email',

@@ -1,8 +1,8 @@
 import { Failure } from '../../../failures.ts'
 import { addressOf, formatAction } from '../../../hosting/mail/mail.ts'
 import { text } from '../../../whm/params.ts'
+import { addressIn, emailText, FORWARDERS } from '../../mail/forms.ts'
 import { defineUapiWrite } from '../define.ts'
-import { addressIn, emailText, FORWARDERS } from './forms.ts'
 
 export const emailDeleteForwarder = defineUapiWrite({
   module: 'Email',

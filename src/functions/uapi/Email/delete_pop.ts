@@ -1,8 +1,8 @@
 import { flag, optional, text } from '../../../whm/params.ts'
 import { domainName } from '../../accounts/forms.ts'
+import { emailText, MAILBOXES, namedAddress } from '../../mail/forms.ts'
 import { removeMailbox } from '../../mail/mailboxes.ts'
 import { defineUapiWrite } from '../define.ts'
-import { emailText, MAILBOXES, namedAddress } from './forms.ts'
 
 export const emailDeletePop = defineUapiWrite({
   module: 'Email',

@@ -2,8 +2,8 @@ import { Failure } from '../../../failures.ts'
 import { addressOf } from '../../../hosting/mail/mail.ts'
 import { optional } from '../../../whm/params.ts'
 import { domainName, sizeOf } from '../../accounts/forms.ts'
+import { changeMailbox, emailText, loadMailbox, MAILBOXES, namedAddress, quotaToGive } from '../../mail/forms.ts'
 import { defineUapiWrite } from '../define.ts'
-import { changeMailbox, emailText, loadMailbox, MAILBOXES, namedAddress, quotaToGive } from './forms.ts'
 
 export const emailEditPopQuota = defineUapiWrite({
   module: 'Email',

@@ -1,7 +1,7 @@
 import { flag, optional } from '../../../whm/params.ts'
 import { domainName } from '../../accounts/forms.ts'
+import { emailText, loadMailbox, MAILBOXES } from '../../mail/forms.ts'
 import { defineUapiRead } from '../define.ts'
-import { emailText, loadMailbox, MAILBOXES } from './forms.ts'
 
 const MIB = 1024 ** 2
 

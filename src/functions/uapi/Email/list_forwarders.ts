@@ -2,8 +2,8 @@ import { Failure } from '../../../failures.ts'
 import { addressOf, formatAction } from '../../../hosting/mail/mail.ts'
 import { optional } from '../../../whm/params.ts'
 import { domainName } from '../../accounts/forms.ts'
+import { assertOwnDomain, FORWARDERS, matching, regexText } from '../../mail/forms.ts'
 import { defineUapiRead } from '../define.ts'
-import { assertOwnDomain, FORWARDERS, matching, regexText } from './forms.ts'
 
 /** One entry for each destination of an address. */
 export const emailListForwarders = defineUapiRead({

@@ -1,7 +1,7 @@
 import { flag, optional } from '../../../whm/params.ts'
 import { domainName } from '../../accounts/forms.ts'
+import { mailDomainsOf } from '../../mail/forms.ts'
 import { defineUapiRead } from '../define.ts'
-import { mailDomainsOf } from './forms.ts'
 
 /** The main domain always comes first (documented). */
 export const emailListMailDomains = defineUapiRead({

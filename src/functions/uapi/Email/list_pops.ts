@@ -1,8 +1,8 @@
 import { addressOf } from '../../../hosting/mail/mail.ts'
 import { flag, optional } from '../../../whm/params.ts'
+import { MAILBOXES, matching, regexText } from '../../mail/forms.ts'
+import { isSuspended } from '../../mail/mailbox-facts.ts'
 import { defineUapiRead } from '../define.ts'
-import { MAILBOXES, matching, regexText } from './forms.ts'
-import { isSuspended } from './mailbox-facts.ts'
 
 /** The account itself stands first, as in WHM; here it has no mailbox of its own. */
 export const emailListPops = defineUapiRead({

@@ -1,8 +1,8 @@
 import { flag, optional, text, wholeNumber } from '../../../whm/params.ts'
 import { domainName } from '../../accounts/forms.ts'
+import { emailText, MAILBOXES, regexText } from '../../mail/forms.ts'
+import { mailboxesWithDisk } from '../../mail/mailbox-facts.ts'
 import { defineUapiRead } from '../define.ts'
-import { emailText, MAILBOXES, regexText } from './forms.ts'
-import { mailboxesWithDisk } from './mailbox-facts.ts'
 
 /** Figures of the disk are at most a minute old. */
 export const emailListPopsWithDisk = defineUapiRead({

@@ -1,7 +1,6 @@
 import { addressOf } from '../../../hosting/mail/mail.ts'
 import { optional } from '../../../whm/params.ts'
 import { domainName } from '../../accounts/forms.ts'
-import { defineUapiWrite } from '../define.ts'
 import {
   changeMailbox,
   emailText,
@@ -10,7 +9,8 @@ import {
   MAILBOXES,
   mailPassword,
   namedAddress,
-} from './forms.ts'
+} from '../../mail/forms.ts'
+import { defineUapiWrite } from '../define.ts'
 
 export const emailPasswdPop = defineUapiWrite({
   module: 'Email',

@@ -1,5 +1,5 @@
+import { emailText, MAILBOXES, setSuspended } from '../../mail/forms.ts'
 import { defineUapiWrite } from '../define.ts'
-import { emailText, MAILBOXES, setSuspended } from './forms.ts'
 
 /** Senders are told to come again later; forwarding of the address rests too. */
 export const emailSuspendIncoming = defineUapiWrite({

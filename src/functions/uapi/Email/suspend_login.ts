@@ -1,5 +1,5 @@
+import { emailText, MAILBOXES, setSuspended } from '../../mail/forms.ts'
 import { defineUapiWrite } from '../define.ts'
-import { emailText, MAILBOXES, setSuspended } from './forms.ts'
 
 /** What is signed in already stays so until the mail server ends it (`doveadm kick`). */
 export const emailSuspendLogin = defineUapiWrite({

@@ -1,5 +1,5 @@
+import { emailText, MAILBOXES, setSuspended } from '../../mail/forms.ts'
 import { defineUapiWrite } from '../define.ts'
-import { emailText, MAILBOXES, setSuspended } from './forms.ts'
 
 /** Takes effect where the mail server looks at the map of senders; see `docs/mail.md`. */
 export const emailSuspendOutgoing = defineUapiWrite({

@@ -1,5 +1,5 @@
+import { emailText, MAILBOXES, setSuspended } from '../../mail/forms.ts'
 import { defineUapiWrite } from '../define.ts'
-import { emailText, MAILBOXES, setSuspended } from './forms.ts'
 
 export const emailUnsuspendOutgoing = defineUapiWrite({
   module: 'Email',

@@ -1,9 +1,9 @@
 /** Mailboxes as UAPI and API 2 show them. */
-import type { Account } from '../../../accounts/account.ts'
-import type { DiskUsage } from '../../../hosting/host.ts'
-import { addressOf, folderOfMailbox, type Mailbox, type MailSuspension } from '../../../hosting/mail/mail.ts'
-import type { Context } from '../../context.ts'
-import type { OnAccount } from '../define.ts'
+import type { Account } from '../../accounts/account.ts'
+import type { DiskUsage } from '../../hosting/host.ts'
+import { addressOf, folderOfMailbox, type Mailbox, type MailSuspension } from '../../hosting/mail/mail.ts'
+import type { Context } from '../context.ts'
+import type { OnAccount } from '../uapi/define.ts'
 import { assertOwnDomain, matching } from './forms.ts'
 
 const MIB = 1024 ** 2

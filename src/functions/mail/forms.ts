@@ -1,15 +1,15 @@
 /** Argument forms and parts that the functions for mail share. */
-import type { Account } from '../../../accounts/account.ts'
-import { assertPasswordAllowed } from '../../../accounts/password-rules.ts'
-import { Failure } from '../../../failures.ts'
-import { parseOwnAddress } from '../../../hosting/mail/address.ts'
-import { addressOf, type Mailbox, type MailSuspension } from '../../../hosting/mail/mail.ts'
-import { dovecotHashOf } from '../../../hosting/mail/password-hash.ts'
-import { text } from '../../../whm/params.ts'
-import type { Context, WriteContext } from '../../context.ts'
-import { sitesOf } from '../../domains/domain-facts.ts'
-import { filterByPattern } from '../../pattern-filter.ts'
-import type { OnAccount } from '../define.ts'
+import type { Account } from '../../accounts/account.ts'
+import { assertPasswordAllowed } from '../../accounts/password-rules.ts'
+import { Failure } from '../../failures.ts'
+import { parseOwnAddress } from '../../hosting/mail/address.ts'
+import { addressOf, type MailAddress, type Mailbox, type MailSuspension } from '../../hosting/mail/mail.ts'
+import { dovecotHashOf } from '../../hosting/mail/password-hash.ts'
+import { text } from '../../whm/params.ts'
+import type { Context, WriteContext } from '../context.ts'
+import { sitesOf } from '../domains/domain-facts.ts'
+import { filterByPattern } from '../pattern-filter.ts'
+import type { OnAccount } from '../uapi/define.ts'
 
 /** WHM's names of the features that open them. */
 export const MAILBOXES = 'popaccts'
@@ -24,8 +24,6 @@ export const mailPassword = (doc: string) => text({ doc, max: 1024, secret: true
 /** An expression that picks from a list, with or without Perl's slashes around it. */
 export const regexText = (doc: string) => text({ doc, max: 500 })
 
-type Found = { readonly localPart: string; readonly domain: string }
-
 /** The domains of the account that can have mail, the main one first. */
 export async function mailDomainsOf({ stores, account }: Context & OnAccount): Promise<readonly string[]> {
   return sitesOf(account, await stores.domains.listOf(account.userId)).map(({ name }) => name)
@@ -37,7 +35,7 @@ export async function addressIn(
   email: string,
   domain: string | undefined,
   argument = 'email',
-): Promise<Found> {
+): Promise<MailAddress> {
   const address = parseOwnAddress(email, { given: domain, main: context.account.domain }, argument)
   await assertOwnDomain(context, address.domain)
   return address
