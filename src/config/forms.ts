@@ -6,6 +6,7 @@ const HOST_NAME =
 
 export const text = () => z.string({ error: 'must be text' }).min(1, 'must not be empty')
 export const hostName = () => text().regex(HOST_NAME, 'is not a host name')
+export const mailAddress = () => text().regex(/^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/, 'is not a mail address')
 export const list = (item: z.ZodString, problem = 'must be a list') => z.array(item, { error: problem }).readonly()
 export const wholeNumber = (min: number, max: number) => {
   const problem = `must be a whole number from ${min} to ${max}`
