@@ -286,6 +286,11 @@ test('a database server that is gone: a clear failure and nothing changed; what 
       assert.equal(status, 0)
       assert.match(String(errors), /^The database server cannot be reached at the moment/)
     }
+    const stats = await second.uapi(emil.token, 'StatsBar::get_stats', { display: 'mysqldiskusage|mysqldatabases' })
+    assert.deepEqual(
+      stats.json.data.map(({ id, _count }: Record<string, string>) => [id, _count]),
+      [['mysqldatabases', '1']],
+    )
     assert.equal(done(await second.root('accountsummary', { user: 'emil' })).json.metadata.result, 1)
     // An account must be stopped whatever the database server does.
     const suspended = done(await second.root('suspendacct', { user: 'emil' }))
@@ -299,6 +304,24 @@ test('a database server that is gone: a clear failure and nothing changed; what 
     const now = { server: second, token: emil.token }
     const [listed, ...others] = (await does('list_databases', {}, now)) as { database: string; users: string[] }[]
     assert.deepEqual([listed?.database, listed?.users, others], ['emil_db', [], []])
+    assert.equal(await canSignIn('emil_web', PASSWORD), true)
+    // A user that the server lost stands in no change's way, and is made again with its next password.
+    await mariadb.root("DROP USER 'emil_web'@'localhost'")
+    for (const name of ['suspendacct', 'unsuspendacct'])
+      assert.equal(done(await second.root(name, { user: 'emil' })).json.metadata.output?.warnings, undefined)
+    assert.match(
+      String(
+        (
+          await mysql(
+            'set_privileges_on_database',
+            { user: 'emil_web', database: 'emil_db', privileges: 'SELECT' },
+            now,
+          )
+        ).errors,
+      ),
+      /“emil_web”, which it does not have/,
+    )
+    await does('set_password', { user: 'emil_web', password: PASSWORD }, now)
     assert.equal(await canSignIn('emil_web', PASSWORD), true)
     // A database that the server lost is no longer pretended.
     await mariadb.root('DROP DATABASE emil_db')

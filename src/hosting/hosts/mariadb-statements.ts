@@ -2,7 +2,6 @@
  * The statements that bring a database or a user of MariaDB in line with what is wanted. Each piece looks at what the server has and
  * changes the difference, so that it may be repeated after a crash at any point, and does nothing where nothing differs.
  */
-import { Failure } from '../../failures.ts'
 import { MYSQL_PRIVILEGES, type MysqlPrivilege, patternOf, type WantedMysqlUser } from '../mysql.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -45,10 +44,8 @@ export async function bringUser(
     return
   }
   const { passwordHash, isLocked } = wanted
-  if (hosts.length === 0 && passwordHash === undefined)
-    throw new Failure('mysql-failed', {
-      what: `change the user “${name}”, which it does not have: set its password, or delete it`,
-    })
+  // One that the server lost is made again when its password is set, and until then there is nothing to change.
+  if (hosts.length === 0 && passwordHash === undefined) return
   const lock = isLocked ? 'ACCOUNT LOCK' : 'ACCOUNT UNLOCK'
   const password =
     passwordHash === undefined ? '' : ` IDENTIFIED VIA mysql_native_password USING ${quote.value(passwordHash)}`

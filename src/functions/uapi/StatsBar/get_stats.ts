@@ -20,7 +20,7 @@ export const statsBarGetStats = defineUapiRead({
     infinityimg: optional(text({ doc: 'Taken as clients send it; has no effect.', max: 200 })),
     rowcounter: optional(text({ doc: 'even or odd: the kind of the first row.', max: 10 })),
   },
-  failures: ['host-failed', 'mysql-unavailable', 'mysql-failed'],
+  failures: ['host-failed', 'mysql-failed'],
   async run(context, { display, warnings, warninglevel = 75, rowcounter }) {
     const wanted = display.split('|')
     const known = await statsOf(context, wanted)

@@ -1,4 +1,5 @@
 /** The rows that UAPI's stats bar can have. */
+import { Failure } from '../../../failures.ts'
 import type { MysqlServer } from '../../../hosting/mysql.ts'
 import type { Context } from '../../context.ts'
 import type { OnAccount } from '../define.ts'
@@ -96,8 +97,17 @@ export async function statsOf(
   }
 }
 
-/** The rows that the database server is asked for. */
-async function askedOf(
+/** The rows that the database server is asked for; while it cannot be reached there are none, and the others are told all the same. */
+async function askedOf(server: MysqlServer, databases: readonly string[], wanted: readonly string[]) {
+  try {
+    return await askedRows(server, databases, wanted)
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'mysql-unavailable') return {}
+    throw error
+  }
+}
+
+async function askedRows(
   server: MysqlServer,
   databases: readonly string[],
   wanted: readonly string[],
