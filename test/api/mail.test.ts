@@ -665,29 +665,50 @@ describe('the life of the account', () => {
   })
 })
 
-test('a start writes what is missing, and tells that it did', async () => {
-  const first = await startTestServer({ settings: { cpanelListen: '127.0.0.1:0' } })
-  const base = dirname(first.folder)
+/** A server of its own with the account `dora`, and the same started again. */
+async function withDora(
+  work: (first: TestServer, dora: string, again: () => Promise<TestServer>) => Promise<void>,
+): Promise<void> {
+  const settings = { cpanelListen: '127.0.0.1:0' }
+  const first = await startTestServer({ settings })
+  const started = [first]
   try {
     await first.account('dora')
-    const dora = await first.accountToken('dora')
+    await work(first, await first.accountToken('dora'), async () => {
+      await first.stop()
+      const second = await startTestServer({ folder: dirname(first.folder), settings })
+      started.unshift(second)
+      return second
+    })
+  } finally {
+    for (const one of started) await one.close()
+  }
+}
+
+test('a start writes what is missing, and tells that it did', () =>
+  withDora(async (first, dora, again) => {
     await dataOf(first.uapi(dora, 'Email::add_pop', { email: 'one', password: PASSWORD }))
     const path = join(first.folder, 'mail/passwd/dora.example.com')
     const before = readFileSync(path, 'utf8')
     await first.stop()
     rmSync(join(first.folder, 'mail'), { recursive: true })
     rmSync(join(first.folder, 'home/dora/mail'), { recursive: true })
-    const second = await startTestServer({ folder: base, settings: { cpanelListen: '127.0.0.1:0' } })
-    try {
-      assert.equal(readFileSync(path, 'utf8'), before)
-      assert.deepEqual(readdirSync(join(first.folder, 'home/dora/mail/dora.example.com/one')), ['cur', 'new', 'tmp'])
-      assert.ok(
-        second.logged.some(({ message }) => message === 'files of mail servers were brought in line with the database'),
-      )
-    } finally {
-      await second.close()
-    }
-  } finally {
-    await first.close()
-  }
-})
+    const second = await again()
+    assert.equal(readFileSync(path, 'utf8'), before)
+    assert.deepEqual(readdirSync(join(first.folder, 'home/dora/mail/dora.example.com/one')), ['cur', 'new', 'tmp'])
+    const told = 'files of mail servers were brought in line with the database'
+    assert.ok(second.logged.some(({ message }) => message === told))
+  }))
+
+test('what cannot be written now is told in a warning, and written at the next start', () =>
+  withDora(async (first, dora, again) => {
+    writeFileSync(join(first.folder, 'mail'), 'in the way')
+    const { json } = await first.uapi(dora, 'Email::add_pop', { email: 'one', password: PASSWORD })
+    assert.deepEqual([json.status, json.data], [1, 'one+dora.example.com'])
+    assert.match(json.warnings.join(), /not carried out “write-mail” yet; it will be tried again/)
+    await first.stop()
+    rmSync(join(first.folder, 'mail'))
+    const second = await again()
+    assert.match(readFileSync(join(first.folder, 'mail/passwd/dora.example.com'), 'utf8'), /^one@dora\.example\.com:/)
+    assert.deepEqual(storedRows(second, 'select kind from host_tasks'), [])
+  }))
