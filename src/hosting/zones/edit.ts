@@ -33,33 +33,48 @@ export type Edited =
 
 /** Some forty thousand records: more would keep the server busy for long with each change. */
 const MAX_TEXT_CHARACTERS = 2 * 1024 * 1024
+const TOO_LARGE = 'the zone would be larger than 2 MiB'
 
 /** The zone with these changes. Problems are sentences without their full stop. */
 export function editZone(file: ZoneFile, edits: ZoneEdits, now: Date): Edited {
   const { add = [], edit = [], remove = [] } = edits
   const names = nameFormIn(file)
+  const serial = serialAfter(file, edit, now)
   const recordLines = new Set(records(file).map(({ line }) => line))
-  const changed = new Map<number, { text: string; key: string; ttl: number } | undefined>()
-  let wantedSerial: number | undefined
+  const changed = new Map<number, Line | undefined>()
   for (const one of [...edit, ...remove.map((line) => ({ line }))]) {
     if (!recordLines.has(one.line)) return refuse(`no record begins on line ${one.line} (counted from 0)`)
     if (changed.has(one.line)) return refuse(`line ${one.line} (counted from 0) is changed twice`)
-    const written = 'type' in one ? writeRecord(one, file.zone, names) : undefined
+    const written = 'type' in one ? writeRecord(withOwnSerial(one, serial), file.zone, names) : undefined
     if (written !== undefined && 'problem' in written) return refuse(written.problem)
     changed.set(one.line, written)
-    if ('type' in one && one.type === 'SOA') wantedSerial = Number(one.data[2])
   }
-  const added = add.map((record) => writeRecord(record, file.zone, names))
-  const lines: string[] = []
-  for (const record of added) {
-    if ('problem' in record) return refuse(record.problem)
-    lines.push(record.text)
+  const added: Line[] = []
+  for (const record of add) {
+    const written = writeRecord(record, file.zone, names)
+    if ('problem' in written) return refuse(written.problem)
+    added.push(written)
   }
+  const { text, kept } = joinedText(file, changed, added, serial)
+  if (text.length > MAX_TEXT_CHARACTERS) return refuse(TOO_LARGE)
+  const problem = problemWithZone(file.zone, kept)
+  return problem === undefined ? { ok: true, text, serial } : refuse(problem)
+}
+
+/** The serial that an edit of the SOA asks for, where that is later; else the next one. */
+function serialAfter(file: ZoneFile, edit: readonly NewRecord[], now: Date): number {
   const old = serialOf(file)
-  const isOwn = wantedSerial !== undefined && isLaterSerial(wantedSerial, old)
-  const serial = isOwn && wantedSerial !== undefined ? wantedSerial : nextSerial(old, now)
-  const count = recordLines.size - remove.length + add.length
-  return finish(joinedText(file, changed, lines), file.zone, { serial, count })
+  const asked = edit.find(({ type }) => type === 'SOA')?.data[2] ?? ''
+  return isSerial(asked) && isLaterSerial(Number(asked), old) ? Number(asked) : nextSerial(old, now)
+}
+
+function isSerial(text: string): boolean {
+  return /^[0-9]{1,10}$/.test(text) && Number(text) < 2 ** 32
+}
+
+function withOwnSerial<T extends NewRecord>(record: T, serial: number): T {
+  if (record.type !== 'SOA' || !isSerial(record.data[2] ?? '')) return record
+  return { ...record, data: record.data.with(2, String(serial)) }
 }
 
 /** The zone of another name: every name in it that lay in the zone lies in the new one. Texts stay as they are. */
@@ -80,7 +95,7 @@ export function renameZone(file: ZoneFile, to: Labels, now: Date): Edited {
     for (const { raw, start } of nameTokens(entry)) move(raw, start, entry.origin)
   }
   const serial = nextSerial(serialOf(file), now)
-  return finish(replaceIn(file.text, moves), to, { serial, count: records(file).length })
+  return readAgain(replaceIn(file.text, moves), to, { serial, count: records(file).length })
 }
 
 type Replacement = { readonly start: number; readonly length: number; readonly text: string }
@@ -120,15 +135,15 @@ function records({ entries }: ZoneFile): readonly RecordEntry[] {
   return entries.filter((entry): entry is RecordEntry => entry.kind === 'record')
 }
 
-/** Reads what was put together once more: nothing that was asked for may have become more, or fewer, records than it is. */
-function finish(text: string, zone: Labels, wanted: { readonly serial: number; readonly count: number }): Edited {
-  if (text.length > MAX_TEXT_CHARACTERS) return refuse('the zone would be larger than 2 MiB')
+/** Holds a whole text to the rules: what moved must not have become more, or fewer, records than it was. */
+function readAgain(text: string, zone: Labels, wanted: { readonly serial: number; readonly count: number }): Edited {
+  if (text.length > MAX_TEXT_CHARACTERS) return refuse(TOO_LARGE)
   const parsed = parseZone(text, zone)
   // A new name that is longer than the old one can make one below it too long.
   if (!parsed.ok) return refuse(parsed.problem)
-  if (records(parsed.file).length !== wanted.count)
-    throw new Error('a zone was written with other records than were asked for')
-  const problem = problemWithZone(parsed.file)
+  const all = records(parsed.file)
+  if (all.length !== wanted.count) throw new Error('a zone was written with other records than it had')
+  const problem = problemWithZone(zone, all)
   if (problem !== undefined) return refuse(problem)
   return { ok: true, text: withSerial(parsed.file, wanted.serial), serial: wanted.serial }
 }
@@ -139,10 +154,10 @@ function withSerial(file: ZoneFile, serial: number): string {
   return `${file.text.slice(0, token.start)}${serial}${file.text.slice(token.start + token.raw.length)}`
 }
 
-type WrittenRecord = { readonly text: string; readonly key: string; readonly ttl: number } | Problem
+/** A line of the zone, without its line feed, and how it reads. */
+type Line = { readonly text: string; readonly entry: RecordEntry }
 
-/** One line, without its line feed. */
-function writeRecord({ name, ttl, type, data }: NewRecord, zone: Labels, names: NameForm): WrittenRecord {
+function writeRecord({ name, ttl, type, data }: NewRecord, zone: Labels, names: NameForm): Line | Problem {
   if (!isRecordType(type)) return { problem: `“${shown(type)}” is not a type of record that is written here` }
   if (!Number.isInteger(ttl) || ttl < 0 || ttl > MAX_TTL_SECONDS)
     return { problem: `the time to live ${ttl} is not a whole number from 0 to ${MAX_TTL_SECONDS}` }
@@ -151,7 +166,16 @@ function writeRecord({ name, ttl, type, data }: NewRecord, zone: Labels, names: 
   const written = writeRecordData(type, data, zone, names)
   if ('problem' in written)
     return { problem: `“${shown(written.value)}” ${written.problem} (${type} record of ${owner.text})` }
-  return { text: `${owner.text}\t${ttl}\tIN\t${type}\t${written.data.join(' ')}`, key: owner.key, ttl }
+  const text = `${owner.text}\t${ttl}\tIN\t${type}\t${written.data.join(' ')}`
+  return { text, entry: readBack(text, zone) }
+}
+
+/** Whatever was asked for must have become one record and nothing else. */
+function readBack(text: string, zone: Labels): RecordEntry {
+  const parsed = parseZone(text, zone)
+  const [entry, ...more] = parsed.ok ? parsed.file.entries : []
+  if (entry?.kind !== 'record' || more.length > 0) throw new Error('a record was written that does not read as one')
+  return entry
 }
 
 /** A value in a sentence: short, and without what would break a line. */
@@ -161,18 +185,14 @@ function shown(value: string): string {
 }
 
 /** As it was given, with its escapes in one form; the zone itself by its whole name. */
-function writeOwner(
-  name: string,
-  zone: Labels,
-  names: NameForm,
-): { readonly text: string; readonly key: string } | Problem {
-  if (name === '' || name === '@') return { text: formatName(zone), key: keyOf(zone) }
+function writeOwner(name: string, zone: Labels, names: NameForm): { readonly text: string } | Problem {
+  if (name === '' || name === '@') return { text: formatName(zone) }
   const parsed = parseName(name)
   if ('problem' in parsed) return parsed
   const full = qualify(parsed, zone)
   if ('problem' in full) return full
   const isRelative = !parsed.isAbsolute && names === 'as given'
-  return { text: isRelative ? formatRelative(parsed.labels) : formatName(full), key: keyOf(full) }
+  return { text: isRelative ? formatRelative(parsed.labels) : formatName(full) }
 }
 
 /** Where `$ORIGIN` moves what relative names mean, none is written. */
@@ -180,14 +200,16 @@ function nameFormIn({ entries }: ZoneFile): NameForm {
   return entries.some((entry) => entry.kind === 'control' && entry.name === '$ORIGIN') ? 'absolute' : 'as given'
 }
 
-type Changed = ReadonlyMap<number, { readonly text: string; readonly key: string; readonly ttl: number } | undefined>
-
-/** The text with some entries replaced by others, or left out (undefined), and lines at its end. */
-function joinedText(file: ZoneFile, changed: Changed, added: readonly string[]): string {
+/** The text with some entries replaced by others, or left out (undefined), and lines at its end; and the records that are in it. */
+function joinedText(
+  file: ZoneFile,
+  changed: ReadonlyMap<number, Line | undefined>,
+  added: readonly Line[],
+  serial: number,
+): { readonly text: string; readonly kept: readonly RecordEntry[] } {
   const pieces: string[] = []
-  // What an entry that does not say them itself would take from the one before it.
-  let owner: string | undefined
-  let ttl: number | undefined
+  const kept: RecordEntry[] = []
+  // What an entry that does not say it itself takes from the one before it.
   let hasDefault = false
   for (const entry of file.entries) {
     if (entry.kind !== 'record') {
@@ -195,19 +217,34 @@ function joinedText(file: ZoneFile, changed: Changed, added: readonly string[]):
       if (entry.kind === 'control' && entry.name === '$TTL') hasDefault = true
       continue
     }
-    const isChanged = changed.has(entry.line)
-    const now = isChanged ? changed.get(entry.line) : entry
-    if (now === undefined) continue
-    const losesOwner = entry.isIndented && entry.key !== owner
-    const losesTtl = !entry.hasTtl && !hasDefault && ttl !== undefined && entry.ttl !== ttl
-    if (isChanged && 'text' in now) pieces.push(now.text)
-    else pieces.push(losesOwner || losesTtl ? inFull(entry) : file.text.slice(entry.start, entry.end))
-    owner = now.key
-    ttl = now.ttl
+    if (changed.has(entry.line)) {
+      const line = changed.get(entry.line)
+      if (line === undefined) continue
+      pieces.push(line.text)
+      kept.push(line.entry)
+      continue
+    }
+    const before = kept.at(-1)
+    const losesOwner = entry.isIndented && entry.key !== before?.key
+    const losesTtl = !entry.hasTtl && !hasDefault && before !== undefined && entry.ttl !== before.ttl
+    pieces.push(losesOwner || losesTtl ? inFull(entry, serial) : keptText(file, entry, serial))
+    kept.push(entry)
   }
-  return `${[...pieces, ...added].join('\n')}\n`
+  const lines = added.map(({ text }) => text)
+  return {
+    text: `${[...pieces, ...lines].join('\n')}\n`,
+    kept: [...kept, ...added.map(({ entry }) => entry)],
+  }
 }
 
-function inFull({ owner, ttl, type, data }: RecordEntry): string {
-  return `${formatName(owner)}\t${ttl}\tIN\t${type}\t${data.map(({ raw }) => raw).join(' ')}`
+/** The bytes of an entry; of the SOA with another serial. */
+function keptText(file: ZoneFile, { type, data, start, end }: RecordEntry, serial: number): string {
+  const token = type === 'SOA' ? data[2] : undefined
+  if (token === undefined) return file.text.slice(start, end)
+  return `${file.text.slice(start, token.start)}${serial}${file.text.slice(token.start + token.raw.length, end)}`
+}
+
+function inFull({ owner, ttl, type, data }: RecordEntry, serial: number): string {
+  const words = data.map(({ raw }, index) => (type === 'SOA' && index === 2 ? serial : raw))
+  return `${formatName(owner)}\t${ttl}\tIN\t${type}\t${words.join(' ')}`
 }

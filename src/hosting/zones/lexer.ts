@@ -22,16 +22,17 @@ export type RawEntry = {
   readonly tokens: readonly Token[]
 }
 
-export type Lexed =
-  | { readonly ok: true; readonly entries: readonly RawEntry[] }
-  | { readonly ok: false; readonly line: number; readonly problem: string }
+/** Why the text cannot be read, and the line, counted from 0. */
+export type ZoneProblem = { readonly line: number; readonly problem: string }
 
 // Blanks; a comment; a string in quotes; a parenthesis; a word.
 const PIECE = /[ \t\r]+|;[^\n]*|"(?:[^"\\\n]|\\[^\n])*"|[()]|(?:[^ \t\r\n;()"\\]|\\[^\n])+/y
 
-/** Cuts the text into entries; without a last line feed it reads as with one. */
-export function lexZone(text: string): Lexed {
-  const entries: RawEntry[] = []
+/**
+ * Cuts the text into entries and hands them over one by one, so that those of thousands of records need not be there at once; without a last
+ * line feed it reads as with one. Stops at the first problem, also one of the taker.
+ */
+export function lexZone(text: string, take: (entry: RawEntry) => string | undefined): ZoneProblem | undefined {
   let position = 0
   let line = 0
   while (position < text.length) {
@@ -49,25 +50,23 @@ export function lexZone(text: string): Lexed {
         continue
       }
       PIECE.lastIndex = position
-      const piece = PIECE.exec(text)?.[0]
-      if (piece === undefined)
-        return { ok: false, line: line + lines - 1, problem: 'a quotation mark or an escape is not closed' }
-      if (piece === '(') depth += 1
-      else if (piece === ')') depth -= 1
-      else if (!isBlank(piece)) tokens.push({ raw: piece, start: position })
-      if (depth < 0)
-        return { ok: false, line: line + lines - 1, problem: 'a parenthesis is closed that was not opened' }
-      position += piece.length
+      if (!PIECE.test(text)) return { line: line + lines - 1, problem: 'a quotation mark or an escape is not closed' }
+      if (character === '(') depth += 1
+      else if (character === ')') depth -= 1
+      else if (!isBlank(character)) tokens.push({ raw: text.slice(position, PIECE.lastIndex), start: position })
+      if (depth < 0) return { line: line + lines - 1, problem: 'a parenthesis is closed that was not opened' }
+      position = PIECE.lastIndex
     }
-    if (depth > 0) return { ok: false, line, problem: 'a parenthesis is not closed' }
-    entries.push({ line, lines, start, end: position, isIndented, tokens })
+    if (depth > 0) return { line, problem: 'a parenthesis is not closed' }
+    const problem = take({ line, lines, start, end: position, isIndented, tokens })
+    if (problem !== undefined) return { line, problem }
     line += lines
     position += 1
   }
-  return { ok: true, entries }
+  return undefined
 }
 
-function isBlank(piece: string): boolean {
-  const first = piece[0]
+/** By its first character. A comment is as good as a blank. */
+function isBlank(first: string): boolean {
   return first === ' ' || first === '\t' || first === ';' || first === '\r'
 }

@@ -4,12 +4,11 @@
  * checked when it was written. No I/O.
  */
 import { formatName, isHostName, isWithin, keyOf, type Labels } from './names.ts'
-import { type RecordEntry, readName, type ZoneFile } from './zone-file.ts'
+import { type RecordEntry, readName } from './zone-file.ts'
 
 /** The whole reason, as a sentence without its full stop; undefined for a zone that can be loaded. */
-export function problemWithZone(file: ZoneFile): string | undefined {
-  const zone = keyOf(file.zone)
-  const records = file.entries.filter((entry): entry is RecordEntry => entry.kind === 'record')
+export function problemWithZone(labels: Labels, records: readonly RecordEntry[]): string | undefined {
+  const zone = keyOf(labels)
   const byName = Map.groupBy(records, ({ key }) => key)
   return (
     problemAtTop(records, byName.get(zone) ?? [], zone) ??

@@ -2,7 +2,7 @@
  * A master file, read so that nothing is lost: each entry knows its lines, and a record its name, its time to live and its data as they are
  * written and as they are meant. `$INCLUDE` and `$GENERATE` are refused: the one reads files, the other makes records without end. No I/O.
  */
-import { lexZone, type RawEntry, type Token } from './lexer.ts'
+import { lexZone, type RawEntry, type Token, type ZoneProblem } from './lexer.ts'
 import { formatName, keyOf, type Labels, type Problem, parseName, qualify, readEscapes } from './names.ts'
 import { fieldsOf, isRecordType, MAX_TTL_SECONDS } from './record-types.ts'
 
@@ -46,9 +46,7 @@ export type ZoneFile = {
   readonly lastOrigin: Labels
 }
 
-export type ParsedZone =
-  | { readonly ok: true; readonly file: ZoneFile }
-  | { readonly ok: false; readonly line: number; readonly problem: string }
+export type ParsedZone = { readonly ok: true; readonly file: ZoneFile } | ({ readonly ok: false } & ZoneProblem)
 
 /** What holds for the next entry. */
 type State = {
@@ -63,8 +61,6 @@ type State = {
 
 /** Reads the text of a zone. Lines are counted from 0. */
 export function parseZone(text: string, zone: Labels): ParsedZone {
-  const lexed = lexZone(text)
-  if (!lexed.ok) return lexed
   const state: State = {
     origin: zone,
     defaultTtl: undefined,
@@ -74,11 +70,13 @@ export function parseZone(text: string, zone: Labels): ParsedZone {
     ownerOrigin: zone,
   }
   const entries: ZoneEntry[] = []
-  for (const raw of lexed.entries) {
+  const problem = lexZone(text, (raw) => {
     const entry = readEntry(raw, state)
-    if ('problem' in entry) return { ok: false, line: raw.line, problem: entry.problem }
+    if ('problem' in entry) return entry.problem
     entries.push(entry)
-  }
+    return undefined
+  })
+  if (problem !== undefined) return { ok: false, ...problem }
   return { ok: true, file: { text, zone, entries, lastOrigin: state.origin } }
 }
 
