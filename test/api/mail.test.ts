@@ -590,6 +590,20 @@ describe('removing a mailbox', () => {
     await assertRefused(uapi('Email::delete_pop', { email: 'temp' }), /no mailbox with the address/)
   })
 
+  test('with a long name puts its mail away under a shorter one, and leaves nothing to be done', async () => {
+    const domain = `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(40)}.alice.example.com`
+    const name = 'n'.repeat(64)
+    const long = domain.replace(/\.alice\.example\.com$/, '')
+    await dataOf(
+      uapi('SubDomain::addsubdomain', { domain: long, rootdomain: 'alice.example.com', dir: 'public_html/long' }),
+    )
+    await dataOf(addPop(name, { domain }))
+    await dataOf(uapi('Email::delete_pop', { email: name, domain }))
+    const away = readdirSync(inHome('alice', 'mail/.removed')).find((found) => found.startsWith(name)) ?? ''
+    assert.match(away, /^n{64}@a{60}\.b{60}\.c+-\d+-[0-9a-f]{8}$/)
+    assert.deepEqual(storedRows(server, 'select kind from host_tasks'), [])
+  })
+
   test('of the last one of a domain takes the password file and the domain away', async () => {
     await dataOf(addPop('x', { domain: 'a.alice.example.com' }))
     assert.ok(passwd('a.alice.example.com')?.startsWith('x@a.alice.example.com:'))

@@ -74,6 +74,7 @@ export async function removeMailbox(
   note('mail', keepsMail ? 'kept' : 'put away')
   await afterCommit({ kind: 'write-mail', domains: [domain] })
   if (keepsMail) return
-  const as = `${localPart}@${domain}-${Math.floor(now.getTime() / 1000)}-${randomBytes(4).toString('hex')}`
+  // Shortened, since the name of a folder has at most 255 bytes.
+  const as = `${addressOf({ localPart, domain }).slice(0, 200)}-${Math.floor(now.getTime() / 1000)}-${randomBytes(4).toString('hex')}`
   await afterCommit({ kind: 'put-mail-away', home: account.home, domain, localPart, as })
 }

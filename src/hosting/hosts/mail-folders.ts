@@ -34,7 +34,7 @@ export async function moveMail(home: string, from: string, to: string): Promise<
   const [source, target] = [join(mail, nameOfFolder(from)), join(mail, nameOfFolder(to))]
   if (!(await isFolder(mail)) || !(await isFolder(source))) return
   if (await isThere(target))
-    await rename(target, join(await placeForRemoved(home), `${nameOfFolder(to)}-${Date.now()}`))
+    await rename(target, join(await placeForRemoved(home), `${nameOfFolder(to).slice(0, 200)}-${Date.now()}`))
   await rename(source, target)
 }
 

@@ -22,6 +22,12 @@ test('an own address is a local part or a whole one, in lower case, in the domai
   assert.deepEqual(parseOwnAddress('a+b-c_d@B.example', MAIN), { localPart: 'a+b-c_d', domain: 'b.example' })
   const elsewhere = () => parseOwnAddress('anna@c.example', { given: 'b.example', main: 'example.com' })
   assert.equal(refusal(elsewhere), 'arguments-disagree')
+  const long = `${'a'.repeat(50)}.`.repeat(4)
+  assert.equal(
+    refusal(() => parseOwnAddress('a', { given: `${long}${'b'.repeat(27)}`, main: '' })),
+    'argument-invalid',
+  )
+  assert.equal(parseOwnAddress('a', { given: `${long}${'b'.repeat(26)}`, main: '' }).domain.length, 230)
   assert.equal(parseOwnAddress(`${'a'.repeat(64)}`, MAIN).localPart.length, 64)
 })
 

@@ -11,6 +11,9 @@ const LOCAL_PART_MAX = 64
 /** RFC 5321, 4.5.3.1.3, without the brackets. */
 const ADDRESS_MAX = 254
 
+/** A file has the domain's name, and while it is written a longer one; names have at most 255 bytes. */
+const OWN_DOMAIN_MAX = 230
+
 const OWN = /^[a-z0-9_]+(?:(?:[+-]+|\.)[a-z0-9_]+)*$/
 const ANY = /^[A-Za-z0-9_!#$%&'*+=?^{}~-]+(?:\.[A-Za-z0-9_!#$%&'*+=?^{}~-]+)*$/
 
@@ -40,7 +43,8 @@ export function parseOwnAddress(
   if (own !== undefined && given !== undefined && own !== given)
     throw new Failure('arguments-disagree', { problem: `“${argument}” is not an address of “${given}”` })
   const domain = own ?? given ?? main
-  if (localPart.length + 1 + domain.length > ADDRESS_MAX) refuse('is too long for an address')
+  if (localPart.length + 1 + domain.length > ADDRESS_MAX || domain.length > OWN_DOMAIN_MAX)
+    refuse('is too long for an address')
   return { localPart, domain }
 }
 
