@@ -233,6 +233,31 @@ describe('the life of an automatic certificate', () => {
     }
   })
 
+  test('an authority whose own server nobody vouches for is not believed, and without agreed terms none is asked', async () => {
+    const { acmeCaFile: _, ...unvouched } = settingsOf()
+    for (const [settings, ends] of [
+      [unvouched, 'failed'],
+      [settingsOf({ acmeTermsAgreed: 'no' }), 'refused'],
+    ] as const) {
+      const server = await startTestServer({ settings })
+      try {
+        await server.account('olga')
+        pages.set('olga.example.com', join(server.folder, 'home/olga/public_html'))
+        const reply = await server.root('start_autossl_check_for_one_user', { username: 'olga' })
+        if (ends === 'refused') {
+          assert.match(reply.json.metadata.reason, /acme_terms_agreed is not “yes”/)
+          assert.deepEqual(storedRows(server, 'select 1 from autossl_state'), [])
+          continue
+        }
+        const state = await tried(server, 'olga.example.com', 'failed')
+        assert.match(String(state.problem), /certificate/)
+        assert.deepEqual(storedRows(server, 'select 1 from ssl_certificates'), [])
+      } finally {
+        await server.close()
+      }
+    }
+  })
+
   test('what somebody installed is left alone, and suspended accounts wait', async () => {
     const server = await startTestServer({ settings: settingsOf() })
     try {

@@ -52,8 +52,13 @@ acme.axios.interceptors.request.use((config) => {
   if (agent !== undefined) config.httpsAgent = agent
   return Object.assign(config, { timeout: REQUEST_MAX_MS, maxContentLength: REPLY_MAX_BYTES, maxRedirects: 0 })
 })
-// Failed tries are repeated by our own rule, which waits longer.
-Object.assign(acme.axios.defaults, { acmeSettings: { retryMaxAttempts: 0, retryDefaultDelay: 0 } })
+// In place of the library's own rule for failures, which repeats them at once and loses the words of those that had no answer. Each answer
+// comes here as a failure, since the library takes none for a success before it has looked at it.
+acme.axios.interceptors.response.clear()
+acme.axios.interceptors.response.use(
+  null,
+  (error: { readonly response?: unknown }) => error.response ?? Promise.reject(error),
+)
 
 /** Asks nobody anything before the first order. The terms of the authority must have been agreed to. */
 export function openAuthority(options: AuthorityOptions): Authority {
