@@ -3,12 +3,14 @@ import { X509Certificate } from 'node:crypto'
 import { lstat, readFile, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings } from '../config/schema.ts'
+import { Failure } from '../failures.ts'
 import { settingsThatLoseChanges } from '../storage/durability.ts'
 import { checkFolder } from '../storage/folder-checks.ts'
 import { FolderInUse } from '../storage/instance-lock.ts'
 import { StartRefusal } from '../storage/start-refusal.ts'
 import { acceptClock, readClockMark } from './clock-mark.ts'
 import { makeEventLog } from './event-log.ts'
+import { mysqlServerOf } from './mysql.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
 
 export type Finding = {
@@ -64,6 +66,7 @@ export async function examine(
     ...(isUndone ? [undone] : []),
     await examineCertificate(settings),
     await examineSpace(settings),
+    ...(await refusalAsFinding('database server', () => examineMysql(settings))),
   ]
 }
 
@@ -95,6 +98,21 @@ async function examineInside(
     ]
   } finally {
     await runtime.close()
+  }
+}
+
+/** Of the accounts; asked whether a server of ours runs or not. */
+async function examineMysql(settings: Settings): Promise<readonly Finding[]> {
+  const heard: string[] = []
+  const server = await mysqlServerOf(settings, ({ message }) => heard.push(message))
+  if (server === undefined) return []
+  try {
+    return [good('database server', `it answers (${await server.version()})`)]
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return [bad('database server', heard.join(), 'Start it, or correct the settings that begin with mysql_.')]
+  } finally {
+    server.close()
   }
 }
 

@@ -10,12 +10,14 @@ import { StartRefusal } from '../storage/data-folder.ts'
 import type { Storage } from '../storage/database.ts'
 import { mysqlStoreOn } from '../storage/mysql-store.ts'
 import type { Peppers } from '../tokens/secret.ts'
-import type { EventLog } from './event-log.ts'
 
 const THIS_MACHINE = /^(localhost|127(\.\d+){3}|::1)$/
 
 /** Undefined when the settings name none. Throws `StartRefusal` for settings that disagree, and for a password that cannot be read. */
-export async function mysqlServerOf(settings: Settings, log: EventLog): Promise<MysqlServer | undefined> {
+export async function mysqlServerOf(
+  settings: Settings,
+  onTrouble: (error: Error) => void,
+): Promise<MysqlServer | undefined> {
   const { mysqlHost, mysqlPort, mysqlSocket, mysqlUser, mysqlPasswordFile, mysqlSecurity, mysqlUserHost } = settings
   if (mysqlHost !== undefined && mysqlSocket !== undefined)
     throw new StartRefusal('Both mysql_host and mysql_socket are set.', 'Leave one of them out.')
@@ -43,7 +45,7 @@ export async function mysqlServerOf(settings: Settings, log: EventLog): Promise<
     password,
     needsTls,
     userHost: mysqlUserHost,
-    onTrouble: (error) => log.warn({ error }, 'the database server of the accounts made trouble'),
+    onTrouble,
   })
 }
 

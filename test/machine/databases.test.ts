@@ -9,6 +9,7 @@ import fc from 'fast-check'
 import { Failure } from '../../src/failures.ts'
 import { makeMariadb } from '../../src/hosting/hosts/mariadb.ts'
 import { MYSQL_PRIVILEGES, nativePasswordHash, patternOf } from '../../src/hosting/mysql.ts'
+import { examine } from '../../src/server/examine.ts'
 import { type Arguments, done, startTestServer, type TestServer } from '../start-server.ts'
 import { type Mariadb, POSTERN_PASSWORD, startMariadb, withoutMariadb } from './mariadb.ts'
 
@@ -391,6 +392,20 @@ test('a crash between the server’s work and ours is healed at the next start, 
     await second.close()
     await rm(base, { recursive: true, force: true })
   }
+})
+
+test('postern doctor says whether the database server answers', { skip }, async () => {
+  const findings = async () =>
+    (await examine(server.server.runtime.settings, { acceptClock: false })).filter(
+      ({ check }) => check === 'database server',
+    )
+  const [found, ...others] = await findings()
+  assert.deepEqual([found?.ok, others], [true, []])
+  assert.match(found?.message ?? '', /^it answers \(.*MariaDB.*\)$/)
+  await mariadb.crash()
+  const [gone] = await findings()
+  await mariadb.restart()
+  assert.deepEqual([gone?.ok, /ECONNREFUSED/.test(gone?.message ?? '')], [false, true])
 })
 
 /** What would wait in the database until the server has it: sealed as a call seals it, which is undone once it is carried out. */
