@@ -102,7 +102,7 @@ test('a page that is wider than its window does not fit', async () => {
       await assertFits(page)
       await page.evaluate(`document.querySelector('main').style.width = '400px'`)
       await page.evaluate(`document.querySelector('main').style.maxWidth = 'none'`)
-      await assert.rejects(assertFits(page), /beyond the right edge/)
+      await assert.rejects(assertFits(page), /beyond the edge/)
     },
     { viewport: 'narrow' },
   )
