@@ -1,4 +1,5 @@
 /** The database server of the accounts, as the settings name it, and how tasks for it are carried out. */
+import { createHmac, hkdfSync } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import type { Settings } from '../config/schema.ts'
@@ -13,9 +14,10 @@ import type { Peppers } from '../tokens/secret.ts'
 
 const THIS_MACHINE = /^(localhost|127(\.\d+){3}|::1)$/
 
-/** Undefined when the settings name none. Throws `StartRefusal` for settings that disagree, and for a password that cannot be read. */
+/** Undefined when the settings name none; the peppers are asked for when something is to be changed. Throws `StartRefusal` for settings that disagree, and for a password that cannot be read. */
 export async function mysqlServerOf(
   settings: Settings,
+  peppers: () => Peppers,
   onTrouble: (error: Error) => void,
 ): Promise<MysqlServer | undefined> {
   const { mysqlHost, mysqlPort, mysqlSocket, mysqlUser, mysqlPasswordFile, mysqlSecurity, mysqlUserHost } = settings
@@ -45,8 +47,17 @@ export async function mysqlServerOf(
     password,
     needsTls,
     userHost: mysqlUserHost,
+    lockName: (name) => lockNameOf(name, peppers()),
     onTrouble,
   })
+}
+
+/** Has the length that MariaDB takes at most. */
+function lockNameOf(name: string, { current, peppers }: Peppers): string {
+  const pepper = peppers.get(current)
+  if (pepper === undefined) throw new Error(`there is no pepper of version ${current}`)
+  const key = Buffer.from(hkdfSync('sha256', pepper, '', 'postern database lock', 32))
+  return createHmac('sha256', key).update(name).digest('hex')
 }
 
 async function firstLine(path: string): Promise<string> {

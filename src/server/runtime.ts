@@ -102,8 +102,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   process.umask(0o077)
   const isAlwaysAllowed = compileSetting('always_allowed_addresses', settings.alwaysAllowedAddresses)
   const isTrustedProxy = compileSetting('trusted_proxies', settings.trustedProxies)
-  const mysql = await mysqlServerOf(settings, (error) =>
-    log.warn({ error }, 'the database server of the accounts made trouble'),
+  const mysql = await mysqlServerOf(
+    settings,
+    () => folder.pepper,
+    (error) => log.warn({ error }, 'the database server of the accounts made trouble'),
   )
   if (options.mustBeSetUp && !(await isSetUp(settings.data)))
     throw new StartRefusal(

@@ -461,6 +461,7 @@ test('whatever a name holds, it is made, granted on and removed as that name and
     password: async () => POSTERN_PASSWORD,
     needsTls: false,
     userHost: 'localhost',
+    lockName: (name: string) => `test ${name}`,
     onTrouble: () => {},
   })
   const everything = async () => ({
@@ -511,6 +512,7 @@ test('two nodes at work on one name do so one after the other, and the newest wi
       password: async () => POSTERN_PASSWORD,
       needsTls: false,
       userHost: 'localhost',
+      lockName: (name: string) => `test ${name}`,
       onTrouble: () => {},
     }),
   )
@@ -533,6 +535,38 @@ test('two nodes at work on one name do so one after the other, and the newest wi
   await nodes[0]?.bringDatabase('g_slow', async () => false)
 })
 
+test('no account can hold the lock of a task, and a lock that is held stops that one task alone', {
+  skip,
+}, async () => {
+  const general = join(dirname(mariadb.socket), 'locks.log')
+  await server.account('lena')
+  const lena = { server, token: await server.accountToken('lena') }
+  await mariadb.root(`SET GLOBAL general_log_file = '${general}', GLOBAL general_log = ON`)
+  for (const name of ['lena_held', 'lena_web']) await does('create_user', { name, password: PASSWORD }, lena)
+  await mariadb.root('SET GLOBAL general_log = OFF')
+  const taken = [...(await readFile(general, 'utf8')).matchAll(/SELECT GET_LOCK\('([^']*)'/g)].map(([, name]) => name)
+  assert.ok(taken.length >= 2)
+  for (const name of taken) assert.match(String(name), /^[0-9a-f]{64}$/)
+  // What can be known from outside: the name, alone and as it stood there once.
+  const customer = await mariadb.connect('lena_web', PASSWORD)
+  customer.on('error', () => {})
+  for (const name of ['postern lena_web', 'postern lena_held', 'lena_web', 'lena_held'])
+    await customer.query(`SELECT GET_LOCK('${name}', 0)`)
+  // One that is held all the same, as another node would hold it, concerns its own task.
+  const holder = await mariadb.connect('postern', POSTERN_PASSWORD)
+  await holder.query(`SELECT GET_LOCK('${taken[0]}', 0)`)
+  const suspended = done(await server.root('suspendacct', { user: 'lena' }))
+  const { warnings } = suspended.json.metadata.output
+  assert.equal(warnings.length, 1)
+  assert.match(warnings[0], /“mysql-user”.*tried again/)
+  assert.deepEqual([await canSignIn('lena_held', PASSWORD), await canSignIn('lena_web', PASSWORD)], [true, false])
+  await assert.rejects(customer.query('SELECT 1'))
+  await holder.end()
+  await server.server.runtime.door.runHostTasks(await server.server.runtime.stores.hostTasks.list())
+  assert.equal(await canSignIn('lena_held', PASSWORD), false)
+  done(await server.root('removeacct', { username: 'lena' }))
+})
+
 test('what the server refuses is told apart from a server that is away, and no statement is in the log', {
   skip,
 }, async () => {
@@ -542,6 +576,7 @@ test('what the server refuses is told apart from a server that is away, and no s
     password: async () => POSTERN_PASSWORD,
     needsTls: false,
     userHost: 'localhost',
+    lockName: (name: string) => `test ${name}`,
     onTrouble: (error: Error) => void seen.push(`${error.message} ${JSON.stringify(error)}`),
   }
   const codeOf = (code: string) => (error: unknown) => error instanceof Failure && error.code === code

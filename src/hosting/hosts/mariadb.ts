@@ -21,6 +21,11 @@ export type MariadbOptions = {
   readonly needsTls: boolean
   /** From where the users of accounts may connect, as MariaDB writes it. */
   readonly userHost: string
+  /**
+   * Names the server's lock on a database or user of this name, the same on every node. Locks need no privilege and are the whole
+   * server's: whoever could guess the name could hold it, and so keep a user of theirs from being locked, or stop another's.
+   */
+  lockName(name: string): string
   /** For the log: what the server said, without the statement. */
   onTrouble(error: Error): void
   readonly deadlines?: Deadlines
@@ -54,7 +59,7 @@ export function makeMariadb(options: MariadbOptions): MysqlServer {
     })
   const locked = <T>(what: string, name: string, work: Work<T>): Promise<T> =>
     working(what, async (run, quote) => {
-      await takeLock(run, name, deadlines)
+      await takeLock(run, what, options.lockName(name), deadlines)
       return work(run, quote)
     })
   return {
@@ -98,11 +103,15 @@ async function sizesOf(run: Run, names: readonly string[]): Promise<ReadonlyMap<
   return sizes
 }
 
-/** Held until the connection ends. Two nodes that bring the same thing in line do so one after the other, each by the newest rows. */
-async function takeLock(run: Run, name: string, { statementMs }: Deadlines): Promise<void> {
+/**
+ * Held until the connection ends. Two nodes that bring the same thing in line do so one after the other, each by the newest rows. A lock
+ * that is not had says nothing about the server, and so nothing about other work: it is no `mysql-unavailable`.
+ */
+async function takeLock(run: Run, what: string, lock: string, { statementMs }: Deadlines): Promise<void> {
   const seconds = Math.max(1, Math.floor(statementMs / 2000))
-  const [row] = await run('SELECT GET_LOCK(?, ?) AS taken', [`postern ${name}`.slice(0, 64), seconds])
-  if (Number(row?.taken) !== 1) throw new Error('another piece of work on the same name goes on')
+  const [row] = await run('SELECT GET_LOCK(?, ?) AS taken', [lock, seconds])
+  if (Number(row?.taken) !== 1)
+    throw new Failure('mysql-failed', { what }, { cause: new Error('another piece of work on the same name goes on') })
 }
 
 function versionOf([row]: Awaited<ReturnType<Run>>): string {
