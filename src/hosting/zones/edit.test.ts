@@ -376,3 +376,31 @@ test('taking records away never changes what the others mean', () => {
     }),
   )
 })
+
+test('how much work the names of servers make is bounded: one name however often, many long ones only so many', () => {
+  const srv = (n: number, target: string) => `r${n} 60 SRV 0 0 0 ${target}`
+  const zoneOf = (count: number, target: (n: number) => string) =>
+    `${FIRST}* 60 A 192.0.2.7\n${Array.from({ length: count }, (_, n) => srv(n, target(n))).join('\n')}\n`
+  const deep = (n: number) => `${'a.'.repeat(110)}t${n}`
+  const added = { add: [a('new')] }
+  assert.ok(
+    edited(
+      zoneOf(5_000, () => deep(0)),
+      added,
+    ).ok,
+  )
+  assert.ok(edited(zoneOf(1_000, deep), added).ok)
+  assert.match(refused(added, zoneOf(5_000, deep)), /more parts/)
+  // Plain hosts, as many as fit, stay far below the bound.
+  const hosts = Array.from({ length: 40_000 }, (_, n) => `host${n} 60 A 192.0.2.7`).join('\n')
+  assert.ok(edited(`${FIRST}${hosts}\n*.wild 60 A 192.0.2.7\n@ 60 MX 5 x.wild\n`, {}).ok)
+})
+
+test('a dot within a part of a name is no border on the way up to a wildcard or a delegation', () => {
+  const wild = `${FIRST}*.sub 60 A 192.0.2.7\n`
+  assert.match(done(wild, { add: [{ name: '@', ttl: 60, type: 'MX', data: ['5', 'x.y.sub'] }] }), /x\.y\.sub/)
+  const target = (name: string) => `${FIRST}sub 60 NS ns.example.org.\nx 60 SRV 0 0 0 ${name}\n`
+  assert.ok(edited(target('deep.in.sub'), {}).ok)
+  assert.match(refused({}, target('deep\\.sub')), /has no address/)
+  assert.ok(edited(target('deep\\\\.sub'), {}).ok)
+})

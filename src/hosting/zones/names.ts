@@ -103,8 +103,18 @@ export function keyOf(labels: Labels): string {
 export function isWithin(key: string, zone: string): boolean {
   if (key === zone || zone === '.') return true
   const dot = key.length - zone.length - 1
-  if (dot < 0 || key[dot] !== '.' || !key.endsWith(zone)) return false
-  // A dot that is part of a label is no border.
+  return dot >= 0 && key[dot] === '.' && key.endsWith(zone) && isBorder(key, dot)
+}
+
+/** The key of the name above, cut from the key, since writing each anew is what takes long; the root is above itself. */
+export function keyAbove(key: string): string {
+  let dot = key.indexOf('.')
+  while (!isBorder(key, dot)) dot = key.indexOf('.', dot + 1)
+  return dot === key.length - 1 ? '.' : key.slice(dot + 1)
+}
+
+/** A dot that is part of a label is no border. */
+function isBorder(key: string, dot: number): boolean {
   let escapes = 0
   while (key[dot - 1 - escapes] === '\\') escapes += 1
   return escapes % 2 === 0

@@ -3,7 +3,7 @@
  * alias, and an address for whatever is named as a server within the zone. The data of each record was
  * checked when it was written. No I/O.
  */
-import { formatName, isHostName, isWithin, keyOf, type Labels } from './names.ts'
+import { formatName, isHostName, isWithin, keyAbove, keyOf, type Labels } from './names.ts'
 import { type RecordEntry, readName } from './zone-file.ts'
 
 /** The whole reason, as a sentence without its full stop; undefined for a zone that can be loaded. */
@@ -14,7 +14,7 @@ export function problemWithZone(labels: Labels, records: readonly RecordEntry[])
     problemAtTop(records, byName.get(zone) ?? [], zone) ??
     first(records, (record) => problemWithRecord(record, zone)) ??
     first([...byName.values()], problemAtName) ??
-    first(records, (record) => problemWithTarget(record, zone, byName))
+    problemWithTargets(records, zone)
   )
 }
 
@@ -62,63 +62,72 @@ function problemAtName(records: readonly RecordEntry[]): string | undefined {
 
 const SERVERS: ReadonlySet<string> = new Set(['NS', 'MX', 'SRV'])
 
-/** A server that is named within the zone must have an address there, and be no alias. */
-function problemWithTarget(
-  record: RecordEntry,
-  zone: string,
-  byName: ReadonlyMap<string, readonly RecordEntry[]>,
-): string | undefined {
-  if (!SERVERS.has(record.type)) return undefined
-  const target = readName(record.data.at(-1)?.raw ?? '', record.origin)
-  if ('problem' in target) return `“${record.data.at(-1)?.raw}” ${target.problem}`
-  const key = keyOf(target)
-  if (!isWithin(key, zone)) return undefined
-  const cut = delegationOver(target, zone, byName)
-  // Whoever the part of the zone was given away to answers for what lies in it; only its own name servers need an address here.
-  if (cut !== undefined && !(record.type === 'NS' && isWithin(key, record.key))) return undefined
-  const found = cut === undefined ? recordsFor(target, zone, byName) : (byName.get(key) ?? [])
-  if (found.some(({ type }) => type === 'A' || type === 'AAAA')) return undefined
-  return `${formatName(target)}, which an ${record.type} record names, has no address (A or AAAA) in the zone`
+/** Servers that are named within the zone must have an address there, and be no alias. */
+function problemWithTargets(records: readonly RecordEntry[], zone: string): string | undefined {
+  const placeOf = placesIn(zone, records)
+  return first(records, (record) => {
+    if (!SERVERS.has(record.type)) return undefined
+    const target = readName(record.data.at(-1)?.raw ?? '', record.origin)
+    if ('problem' in target) return `“${record.data.at(-1)?.raw}” ${target.problem}`
+    const key = keyOf(target)
+    if (!isWithin(key, zone)) return undefined
+    const place = placeOf(key)
+    if (place === undefined) return 'the names of the zone have more parts, one below the other, than are taken'
+    // Whoever the part of the zone was given away to answers for what lies in it; only its own name servers need an address here.
+    if (place.isGivenAway && !(record.type === 'NS' && isWithin(key, record.key))) return undefined
+    if (place.hasAddress) return undefined
+    return `${formatName(target)}, which an ${record.type} record names, has no address (A or AAAA) in the zone`
+  })
 }
 
-/** The name, at or above the given one and below the top, that has name servers of its own. */
-function delegationOver(
-  labels: Labels,
-  zone: string,
-  byName: ReadonlyMap<string, readonly RecordEntry[]>,
-): string | undefined {
-  for (let above = labels; keyOf(above) !== zone && above.length > 0; above = above.slice(1))
-    if (byName.get(keyOf(above))?.some(({ type }) => type === 'NS')) return keyOf(above)
-  return undefined
-}
+type Place = { readonly isGivenAway: boolean; readonly hasAddress: boolean }
 
-/** The records that a question for the name is answered with: its own, or those of the wildcard that stands for it. */
-function recordsFor(
-  labels: Labels,
-  zone: string,
-  byName: ReadonlyMap<string, readonly RecordEntry[]>,
-): readonly RecordEntry[] {
-  const own = byName.get(keyOf(labels))
-  if (own !== undefined) return own
-  const exists = namesIn(byName)
-  if (exists.has(keyOf(labels))) return []
-  for (let above = labels.slice(1); isWithin(keyOf(above), zone); above = above.slice(1))
-    if (exists.has(keyOf(above))) return byName.get(keyOf(['*', ...above])) ?? []
-  return []
-}
+/** How many names above names are looked at for one zone: tens of thousands of hosts stay below, and it is a fraction of a second. */
+const STEPS_MAX = 250_000
 
-const namesKept = new WeakMap<object, ReadonlySet<string>>()
-
-/** Every name that has records, or has such a name below it. */
-function namesIn(byName: ReadonlyMap<string, readonly RecordEntry[]>): ReadonlySet<string> {
-  let names = namesKept.get(byName)
-  if (names === undefined) {
-    const all = new Set<string>()
-    for (const [record] of byName.values())
-      for (let above = record?.owner ?? []; above.length > 0 && !all.has(keyOf(above)); above = above.slice(1))
-        all.add(keyOf(above))
-    names = all
-    namesKept.set(byName, names)
+/** Looks each name up once, however many records have it. Gives undefined once that took more steps than are allowed. */
+function placesIn(zone: string, records: readonly RecordEntry[]): (key: string) => Place | undefined {
+  let steps = 0
+  const above = (key: string) => {
+    steps += 1
+    return keyAbove(key)
   }
+  const owners = namesWith(records)
+  const cuts = namesWith(records, 'NS')
+  const hosts = namesWith(records, 'A', 'AAAA')
+  const isDelegated = (key: string): boolean => {
+    for (let name = key; name !== zone; name = above(name)) if (cuts.has(name)) return true
+    return false
+  }
+  let names: Set<string> | undefined
+  /** The name whose records answer a question for this one: itself, or the wildcard that stands for it. */
+  const answering = (key: string): string => {
+    if (owners.has(key)) return key
+    if (names === undefined) {
+      names = new Set([zone])
+      for (const owner of owners)
+        for (let name = owner; steps <= STEPS_MAX && !names.has(name); name = above(name)) names.add(name)
+    }
+    if (names.has(key)) return key
+    let name = above(key)
+    while (name !== zone && !names.has(name)) name = above(name)
+    return `*.${name}`
+  }
+  const known = new Map<string, Place>()
+  return (key) => {
+    let place = known.get(key)
+    if (place === undefined) {
+      const isGivenAway = isDelegated(key)
+      place = { isGivenAway, hasAddress: hosts.has(isGivenAway ? key : answering(key)) }
+      known.set(key, place)
+    }
+    return steps > STEPS_MAX ? undefined : place
+  }
+}
+
+/** The names that have records of these types, or any. */
+function namesWith(records: readonly RecordEntry[], ...types: readonly string[]): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const { key, type } of records) if (types.length === 0 || types.includes(type)) names.add(key)
   return names
 }
