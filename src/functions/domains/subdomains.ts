@@ -2,6 +2,7 @@
 import type { Account } from '../../accounts/account.ts'
 import { assertDomainFree } from '../accounts/free-names.ts'
 import type { WriteContext } from '../context.ts'
+import { assertNobodyElses } from '../zones/account-zones.ts'
 
 /** A domain of the account with its former name. */
 export type RenamedDomain = { readonly from: string; readonly to: string }
@@ -28,6 +29,7 @@ export async function moveSubdomains(
   for (const { name } of below) {
     const moved = `${name.slice(0, -account.domain.length)}${domain}`
     await assertDomainFree(context, moved)
+    await assertNobodyElses(context, moved)
     await stores.domains.rename(name, moved, domain)
     await dropCertificate(context, name)
     renamed.push({ from: name, to: moved })

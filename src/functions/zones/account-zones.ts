@@ -33,6 +33,11 @@ export async function makeZone(
   await context.afterCommit({ kind: 'write-zone', zone: name })
 }
 
+/** Throws `domain-taken` for a name that somebody else's zone answers for. */
+export async function assertNobodyElses(context: Context, domain: string): Promise<void> {
+  if (await belongsToOthers(context, domain)) throw new Failure('domain-taken', { domain })
+}
+
 /** Says whether a zone of this name would answer for what lies in a zone that the caller may not act on. */
 async function belongsToOthers(context: Context, name: string): Promise<boolean> {
   const over = await findZoneOver(context.stores, name)
@@ -102,13 +107,22 @@ export async function removeZone({ stores, afterCommit }: WriteContext, name: st
   await afterCommit({ kind: 'write-zone', zone: name })
 }
 
-/** The zone of the main domain follows when that gets another name. Throws `zone-taken`. */
+/**
+ * The zone of the main domain follows when that gets another name. Throws `zone-taken`; `domain-taken` also for an account without a zone of its
+ * own, since the name may lie in somebody else's.
+ */
 export async function moveZoneOf(context: WriteContext, account: Account, domain: string): Promise<void> {
-  const { stores, now } = context
+  const { stores } = context
   const zone = await stores.zones.find(account.domain)
-  if (zone === undefined || zone.ownerId !== account.userId) return
-  if ((await stores.zones.find(domain)) !== undefined) throw new Failure('zone-taken', { zone: domain })
-  if (await belongsToOthers(context, domain)) throw new Failure('domain-taken', { domain })
+  const own = zone?.ownerId === account.userId ? zone : undefined
+  if (own !== undefined && (await stores.zones.find(domain)) !== undefined)
+    throw new Failure('zone-taken', { zone: domain })
+  await assertNobodyElses(context, domain)
+  if (own !== undefined) await renameZoneTo(context, own, domain)
+}
+
+async function renameZoneTo(context: WriteContext, zone: Zone, domain: string): Promise<void> {
+  const { stores, now } = context
   const moved = renameZone(readZone(zone).file, domain.split('.'), now)
   if (!moved.ok) throw new Failure('zone-edit-refused', { zone: zone.name, problem: moved.problem })
   await removeZone(context, zone.name)

@@ -1,6 +1,7 @@
 /** Where the answers to an authority's questions are shown: among the pages of a site, or in a zone of this server. */
 import { Resolver } from 'node:dns/promises'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Account } from '../../accounts/account.ts'
 import type { Stores } from '../../functions/context.ts'
 import type { Vhost } from '../../functions/ssl/vhosts.ts'
 import { addTxt, findZoneOver, removeTxt, type ZoneChange } from '../../functions/zones/change-zone.ts'
@@ -18,23 +19,33 @@ const ASK_AGAIN_MS = 500
 /** Where no name server is named that can be asked: it was told of the change, and reads the zone in a moment. */
 const BLIND_WAIT_MS = 10_000
 
-/** For a site of an account: its pages, or a zone that is the account's or root's. */
+/** For a site of an account: its pages, or a zone that it may use. */
 export function solveForSite(parts: Parts, { name, account, documentRoot }: Vhost): Solve {
   const { door, settings } = parts
   if (settings.acmeChallenge === 'dns-01')
-    return solveByZone(parts, name, ({ ownerId }) => ownerId === undefined || ownerId === account.userId)
+    return solveByZone(parts, name, (zone, stores) => mayAnswerIn(stores, zone, account))
   return (_domain, token, value) => door.services.host.answerChallenge(account.home, documentRoot, token, value)
+}
+
+/** Its own zone; one of root's alone, where root owns the account: a reseller's may have a name that nobody gave it. */
+async function mayAnswerIn({ accounts }: Stores, zone: Zone, account: Account): Promise<boolean> {
+  if (zone.ownerId !== undefined) return zone.ownerId === account.userId
+  return (await accounts.findUserById(account.ownerId))?.kind === 'root'
 }
 
 const PREFIX = '_acme-challenge.'
 
 /** The record stands in the zone, and the name servers show it, before the authority looks (RFC 8555, 8.4). */
-export function solveByZone(parts: Parts, site: string, mayUse: (zone: Zone) => boolean): Solve {
+export function solveByZone(
+  parts: Parts,
+  site: string,
+  mayUse: (zone: Zone, stores: Stores) => boolean | Promise<boolean>,
+): Solve {
   return async (domain, _token, value, signal) => {
     const answer = { site, name: `${PREFIX}${domain}`, value }
     await changeZones(parts, domain, 'answers', async (change, stores) => {
       const zone = await findZoneOver(stores, domain)
-      if (zone === undefined || !mayUse(zone)) throw new Error(`no zone here answers for ${domain}`)
+      if (zone === undefined || !(await mayUse(zone, stores))) throw new Error(`no zone here answers for ${domain}`)
       await addTxt(change, zone, answer.name, value)
       await stores.autoSsl.noteAnswer(answer)
     })
