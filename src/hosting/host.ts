@@ -107,9 +107,13 @@ export type Host = {
   lastUsages(homes: readonly string[]): readonly (DiskUsage | undefined)[]
   /** Figures of earlier runs, for `lastUsages`. */
   rememberUsages(usages: ReadonlyMap<string, DiskUsage>): void
-  /** At the start: makes what the database has and the machine has not, and puts aside what belongs to no account. */
+  /**
+   * At the start: makes what the database has and the machine has not, and puts aside what belongs to no account. `busy` are homes on which
+   * earlier work waits; they are left as they are.
+   */
   reconcile(
     homes: readonly string[],
+    busy?: ReadonlySet<string>,
   ): Promise<{ readonly made: readonly string[]; readonly putAside: readonly string[] }>
 }
 

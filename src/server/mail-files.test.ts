@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,6 +68,29 @@ test('a write that failed does not keep the next one from its work', async () =>
   await assert.rejects(files.write(['../one.example']), /no domain/)
   await files.write(['one.example'])
   assert.match(file('passwd/one.example') ?? '', /^a@one\.example:/)
+})
+
+test('a domain whose file cannot be written keeps neither the others nor the maps from being written', async () => {
+  const { folder, files, file, add } = await makeWorld()
+  for (const domain of ['a.example', 'b.example', 'c.example']) await add(2, `x@${domain}`)
+  mkdirSync(join(folder, 'mail/passwd/b.example'), { recursive: true })
+  const [passwd, maps] = [(domain: string) => file(`passwd/${domain}.example`), () => file('postfix/mailboxes') ?? '']
+  await assert.rejects(files.write(['a.example', 'b.example', 'c.example']), /EISDIR/)
+  assert.deepEqual([passwd('a')?.slice(0, 12), passwd('c')?.slice(0, 12)], ['x@a.example:', 'x@c.example:'])
+  assert.match(maps(), /^x@c\.example /m)
+  for (const name of ['passwd/a.example', 'passwd/c.example', 'postfix/mailboxes']) rmSync(join(folder, 'mail', name))
+  await assert.rejects(files.reconcile(), /EISDIR/)
+  assert.deepEqual([passwd('a')?.slice(0, 12), passwd('c')?.slice(0, 12)], ['x@a.example:', 'x@c.example:'])
+  assert.match(maps(), /^x@c\.example /m)
+})
+
+test('the start makes no Maildir where earlier work waits', async () => {
+  const { files, add, host } = await makeWorld()
+  await add(2, 'a@one.example')
+  await add(3, 'b@two.example')
+  await files.reconcile((home) => home === 'user2')
+  assert.ok(!existsSync(host.pathOf('user2', 'mail/one.example')))
+  assert.ok(existsSync(host.pathOf('user3', 'mail/two.example/b')))
 })
 
 test('the start writes everything, makes missing Maildirs, and takes away password files of domains without mailboxes', async () => {

@@ -17,13 +17,19 @@ import { mailStoreOn } from '../storage/mail-store.ts'
 const DOMAIN = /^[a-z0-9][a-z0-9.-]{0,252}$/
 
 export type MailFiles = {
-  /** The password files of these domains, and the maps, as the database has them at this moment. */
+  /**
+   * The password files of these domains, and the maps, as the database has them at this moment. Throws when one could not be written, after
+   * all others were.
+   */
   write(domains: readonly string[]): Promise<void>
   /**
    * At the start: writes everything, makes the mailboxes that are missing, and takes away password files of domains that have none. Gives the
-   * names of what was written or taken away.
+   * names of what was written or taken away. Nothing is made in the homes of which `isBusy` says that earlier work waits there. Throws as
+   * `write` does.
    */
-  reconcile(): Promise<{ readonly made: readonly string[]; readonly putAside: readonly string[] }>
+  reconcile(
+    isBusy?: (home: string) => boolean,
+  ): Promise<{ readonly made: readonly string[]; readonly putAside: readonly string[] }>
 }
 
 /** `folder` is the data folder, which must exist. */
@@ -69,10 +75,13 @@ export function makeMailFiles(
     write: (domains) =>
       inTurn(async () => {
         await makePlaces()
-        for (const domain of domains) await writeDomain(domain, await store.mailboxesToServe(domain))
+        const each = makeEach()
+        for (const domain of domains)
+          await each.do(async () => writeDomain(domain, await store.mailboxesToServe(domain)))
         await writeMaps()
+        each.end()
       }),
-    reconcile: () =>
+    reconcile: (isBusy = () => false) =>
       inTurn(async () => {
         const byDomain = Map.groupBy(await store.mailboxesToServe(), ({ domain }) => domain)
         const found = await readdir(places.passwd).catch(ifMissing)
@@ -81,16 +90,37 @@ export function makeMailFiles(
         if (!isUsed && found.length === 0) return { made: [], putAside: [] }
         await makePlaces()
         const made: string[] = []
+        const each = makeEach()
         for (const [domain, mailboxes] of byDomain) {
           // What one customer put in the place of a folder is no reason to leave out the others.
-          for (const mailbox of mailboxes)
+          for (const mailbox of mailboxes.filter(({ home }) => !isBusy(home)))
             await host.makeMailbox(mailbox.home, folderOfMailbox(mailbox)).catch(() => undefined)
-          if (await writeDomain(domain, mailboxes)) made.push(domain)
+          if (await each.do(() => writeDomain(domain, mailboxes))) made.push(domain)
         }
         for (const name of found.filter((name) => !byDomain.has(name)))
-          if (await removeDurably(join(places.passwd, name))) made.push(name)
-        return { made: [...made, ...(await writeMaps())], putAside: [] }
+          if (await each.do(() => removeDurably(join(places.passwd, name)))) made.push(name)
+        made.push(...(await writeMaps()))
+        each.end()
+        return { made, putAside: [] }
       }),
+  }
+}
+
+/** Does each piece whatever became of those before; `end` throws for the first that failed. */
+function makeEach() {
+  const errors: unknown[] = []
+  return {
+    async do<T>(work: () => Promise<T>): Promise<T | undefined> {
+      try {
+        return await work()
+      } catch (error) {
+        errors.push(error)
+        return undefined
+      }
+    },
+    end(): void {
+      if (errors.length > 0) throw errors[0]
+    },
   }
 }
 

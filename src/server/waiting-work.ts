@@ -10,12 +10,12 @@ export async function carryOutWaitingWork(runtime: Runtime, log: EventLog): Prom
   // A database server that does not answer holds up no start.
   void door.runHostTasks(tasks.filter(({ task }) => isMysqlTask(task)))
   await door.runHostTasks(tasks.filter(({ task }) => !isMysqlTask(task)))
-  // A folder that waits to be renamed would look like one of nobody.
-  if ((await stores.hostTasks.list()).some(({ task }) => homesIn(task).length > 0)) return
-  const accounts = await stores.accounts.listAccounts(undefined)
-  await bringInLine('account folders', () => door.services.host.reconcile(accounts.map(({ home }) => home)), log)
+  // A folder that waits to be renamed would look like one of nobody; nothing else depends on what waits.
+  const busy = new Set((await stores.hostTasks.list()).flatMap(({ task }) => homesIn(task)))
+  const homes = (await stores.accounts.listAccounts(undefined)).map(({ home }) => home)
+  await bringInLine('account folders', () => door.services.host.reconcile(homes, busy), log)
   await bringInLine('files of certificates', () => certificateFiles.reconcile(), log)
-  await bringInLine('files of mail servers', () => mailFiles.reconcile(), log)
+  await bringInLine('files of mail servers', () => mailFiles.reconcile((home) => busy.has(home)), log)
   await bringInLine('zone files', () => zoneFiles.reconcile(), log)
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { hostTaskStoreOn } from '../../src/storage/other-stores.ts'
 import { type Arguments, done, type Reply, startTestServer, type TestServer } from '../start-server.ts'
 import { storedRows, trailMark, trailSince } from './stored.ts'
 
@@ -648,6 +649,34 @@ describe('the life of the account', () => {
     assert.equal(readFileSync(inHome('carla', `mail/.removed/${away}/old`), 'utf8'), 'old')
   })
 
+  test('a new main domain under which a subdomain or an address would be too long is refused, and nothing is changed', async () => {
+    await server.account('evan')
+    const evan = await server.accountToken('evan')
+    const below = ['a', 'b', 'c'].map((letter) => letter.repeat(60)).join('.')
+    const subdomain = { domain: below, rootdomain: 'evan.example.com' }
+    await dataOf(server.uapi(evan, 'SubDomain::addsubdomain', subdomain))
+    const box = { email: 'one', domain: `${below}.evan.example.com` }
+    await dataOf(server.uapi(evan, 'Email::add_pop', { ...box, password: PASSWORD }))
+    done(await server.call(admin, 'killdns', { domain: 'evan.example.com' }))
+    const everything = () =>
+      ['accounts', 'domains', 'mailboxes', 'host_tasks'].map((table) => storedRows(server, `select * from ${table}`))
+    const before = everything()
+    const refused = async (domain: string, reason: RegExp) => {
+      const { metadata } = (await server.call(admin, 'modifyacct', { user: 'evan', domain })).json
+      assert.equal(metadata.result, 0)
+      assert.match(metadata.reason, reason)
+      assert.deepEqual(everything(), before)
+    }
+    await refused(`${'x'.repeat(60)}.${'y'.repeat(60)}`, /The argument “domain” is not valid: .* is longer than 253/)
+    const long = `${'x'.repeat(50)}.example`
+    await refused(long, /The argument “domain” is not valid: .* is too long for the address one@aaa/)
+    // It is the mail that has not enough room.
+    await dataOf(server.uapi(evan, 'Email::delete_pop', box))
+    done(await server.call(admin, 'modifyacct', { user: 'evan', domain: long }))
+    done(await server.call(admin, 'removeacct', { username: 'evan' }))
+    assert.deepEqual(storedRows(server, 'select kind from host_tasks'), [])
+  })
+
   test('an archive of the account holds its mail and says which mailboxes and forwarders it has, without hashes', async () => {
     const { path } = done(await server.call(admin, 'postern_backup_account', { user: 'carla' })).json.data
     const { execFileSync } = await import('node:child_process')
@@ -712,6 +741,37 @@ test('a start writes what is missing, and tells that it did', () =>
     assert.deepEqual(readdirSync(join(first.folder, 'home/dora/mail/dora.example.com/one')), ['cur', 'new', 'tmp'])
     const told = 'files of mail servers were brought in line with the database'
     assert.ok(second.logged.some(({ message }) => message === told))
+  }))
+
+test('while the folder of one account waits for earlier work, all others and their files are brought in line', () =>
+  withDora(async (first, dora, again) => {
+    await dataOf(first.uapi(dora, 'Email::add_pop', { email: 'one', password: PASSWORD }))
+    await first.account('stuck')
+    const stuck = await first.accountToken('stuck')
+    await dataOf(first.uapi(stuck, 'Email::add_pop', { email: 'one', password: PASSWORD }))
+    // A task that can never succeed.
+    mkdirSync(join(first.folder, 'home/stuck/mail/from.example'))
+    const to = `${'t'.repeat(60)}.`.repeat(5)
+    await first.server.runtime.storage.write((trx) =>
+      hostTaskStoreOn(trx).add(
+        { kind: 'move-mail', home: 'stuck', from: 'from.example', to: `${to}example` },
+        new Date(0),
+      ),
+    )
+    await first.stop()
+    for (const path of ['mail', 'home/dora', 'zones']) rmSync(join(first.folder, path), { recursive: true })
+    rmSync(join(first.folder, 'home/stuck/mail/stuck.example.com'), { recursive: true })
+    const second = await again()
+    assert.deepEqual(storedRows(second, 'select kind from host_tasks'), [{ kind: 'move-mail' }])
+    for (const path of [
+      'mail/passwd/dora.example.com',
+      'mail/passwd/stuck.example.com',
+      'home/dora/mail/dora.example.com/one/cur',
+      'zones/dora.example.com.db',
+      'home/stuck/mail/from.example',
+    ])
+      assert.ok(existsSync(join(first.folder, path)), path)
+    assert.ok(!existsSync(join(first.folder, 'home/stuck/mail/stuck.example.com')))
   }))
 
 test('what cannot be written now is told in a warning, and written at the next start', () =>

@@ -1,5 +1,6 @@
 /** What happens to subdomains when the domain that they lie below gets another name. */
 import type { Account } from '../../accounts/account.ts'
+import { parseDomain } from '../../accounts/domains.ts'
 import { assertDomainFree } from '../accounts/free-names.ts'
 import type { WriteContext } from '../context.ts'
 import { assertNobodyElses } from '../zones/account-zones.ts'
@@ -16,7 +17,7 @@ async function dropCertificate({ stores, afterCommit, note }: WriteContext, site
 
 /**
  * Those below the former main domain lie below the new one afterwards; folders stay. Gives what was renamed, the main domain first.
- * Throws `domain-taken`.
+ * Throws `domain-taken`, and `argument-invalid` for a name that would be too long.
  */
 export async function moveSubdomains(
   context: WriteContext,
@@ -27,7 +28,7 @@ export async function moveSubdomains(
   const below = (await stores.domains.listOf(account.userId)).filter(({ parent }) => parent === account.domain)
   const renamed = [{ from: account.domain, to: domain }]
   for (const { name } of below) {
-    const moved = `${name.slice(0, -account.domain.length)}${domain}`
+    const moved = parseDomain(`${name.slice(0, -account.domain.length)}${domain}`, 'domain')
     await assertDomainFree(context, moved)
     await assertNobodyElses(context, moved)
     await stores.domains.rename(name, moved, domain)

@@ -154,6 +154,14 @@ test('the start makes what is missing, puts strangers aside and clears half-done
   assert.deepEqual(await host.reconcile(['alice', 'bob']), { made: [], putAside: [] })
 })
 
+test('the start leaves alone what waits for earlier work, and brings in order all the rest', async () => {
+  const { host, home } = await makeHost()
+  for (const name of ['former', 'stranger']) await host.createHome(name)
+  const busy = new Set(['former', 'later'])
+  assert.deepEqual(await host.reconcile(['alice', 'later'], busy), { made: ['alice'], putAside: ['stranger'] })
+  assert.deepEqual([await isThere(join(home, 'former')), await isThere(join(home, 'later'))], [true, false])
+})
+
 test('what the machine cannot do is a failure that keeps the cause, and nothing is left behind', async () => {
   const folder = await makeFolder()
   await writeFile(join(folder, 'home'), 'a file where the folder belongs')

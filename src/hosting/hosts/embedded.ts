@@ -126,15 +126,15 @@ export function makeEmbeddedHost(
     rememberUsages(usages) {
       for (const [name, usage] of usages) meter.remember(pathOf(name), usage)
     },
-    reconcile: (homes) =>
+    reconcile: (homes, busy = new Set<string>()) =>
       doing('bring the folders of accounts in order', async () => {
         await makePlaces(places)
         await empty(places.staging)
         await empty(places.removed)
         await clearUnfinishedArchives(archives)
-        const putAsideNames = await putStrangersAside(places, new Set(homes))
+        const putAsideNames = await putStrangersAside(places, busy.union(new Set(homes)))
         const made: string[] = []
-        for (const name of homes) {
+        for (const name of homes.filter((name) => !busy.has(name))) {
           if ((await statOf(pathOf(name))) !== undefined) continue
           await create(name)
           made.push(name)

@@ -42,10 +42,14 @@ export function parseOwnAddress(
   if (RESERVED.has(localPart)) refuse('is a reserved name')
   if (own !== undefined && given !== undefined && own !== given)
     throw new Failure('arguments-disagree', { problem: `“${argument}” is not an address of “${given}”` })
-  const domain = own ?? given ?? main
-  if (localPart.length + 1 + domain.length > ADDRESS_MAX || domain.length > OWN_DOMAIN_MAX)
-    refuse('is too long for an address')
-  return { localPart, domain }
+  const address = { localPart, domain: own ?? given ?? main }
+  if (isTooLong(address)) refuse('is too long for an address')
+  return address
+}
+
+/** For an address on this server. */
+export function isTooLong({ localPart, domain }: MailAddress): boolean {
+  return localPart.length + 1 + domain.length > ADDRESS_MAX || domain.length > OWN_DOMAIN_MAX
 }
 
 /** An address anywhere, with its domain in the kept form. Throws `argument-invalid`. */
