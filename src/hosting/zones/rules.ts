@@ -14,7 +14,7 @@ export function problemWithZone(labels: Labels, records: readonly RecordEntry[])
     problemAtTop(records, byName.get(zone) ?? [], zone) ??
     first(records, (record) => problemWithRecord(record, zone)) ??
     first([...byName.values()], problemAtName) ??
-    problemWithTargets(records, zone)
+    problemWithTargets(records, zone, byName)
   )
 }
 
@@ -63,8 +63,12 @@ function problemAtName(records: readonly RecordEntry[]): string | undefined {
 const SERVERS: ReadonlySet<string> = new Set(['NS', 'MX', 'SRV'])
 
 /** Servers that are named within the zone must have an address there, and be no alias. */
-function problemWithTargets(records: readonly RecordEntry[], zone: string): string | undefined {
-  const placeOf = placesIn(zone, records)
+function problemWithTargets(
+  records: readonly RecordEntry[],
+  zone: string,
+  owners: ReadonlyMap<string, unknown>,
+): string | undefined {
+  const placeOf = placesIn(zone, records, owners)
   return first(records, (record) => {
     if (!SERVERS.has(record.type)) return undefined
     const target = readName(record.data.at(-1)?.raw ?? '', record.origin)
@@ -86,13 +90,16 @@ type Place = { readonly isGivenAway: boolean; readonly hasAddress: boolean }
 const STEPS_MAX = 250_000
 
 /** Looks each name up once, however many records have it. Gives undefined once that took more steps than are allowed. */
-function placesIn(zone: string, records: readonly RecordEntry[]): (key: string) => Place | undefined {
+function placesIn(
+  zone: string,
+  records: readonly RecordEntry[],
+  owners: ReadonlyMap<string, unknown>,
+): (key: string) => Place | undefined {
   let steps = 0
   const above = (key: string) => {
     steps += 1
     return keyAbove(key)
   }
-  const owners = namesWith(records)
   const cuts = namesWith(records, 'NS')
   const hosts = namesWith(records, 'A', 'AAAA')
   const isDelegated = (key: string): boolean => {
@@ -105,7 +112,7 @@ function placesIn(zone: string, records: readonly RecordEntry[]): (key: string) 
     if (owners.has(key)) return key
     if (names === undefined) {
       names = new Set([zone])
-      for (const owner of owners)
+      for (const owner of owners.keys())
         for (let name = owner; steps <= STEPS_MAX && !names.has(name); name = above(name)) names.add(name)
     }
     if (names.has(key)) return key
@@ -125,9 +132,9 @@ function placesIn(zone: string, records: readonly RecordEntry[]): (key: string) 
   }
 }
 
-/** The names that have records of these types, or any. */
+/** The names that have records of these types. */
 function namesWith(records: readonly RecordEntry[], ...types: readonly string[]): ReadonlySet<string> {
   const names = new Set<string>()
-  for (const { key, type } of records) if (types.length === 0 || types.includes(type)) names.add(key)
+  for (const { key, type } of records) if (types.includes(type)) names.add(key)
   return names
 }
