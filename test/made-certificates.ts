@@ -64,6 +64,13 @@ export type Authority = {
   issue(domains: readonly string[], wanted?: Omit<Wanted, 'domains'>): Promise<Made>
 }
 
+/** A chain of authorities, each signed by the one after it, that all have one name; the last is signed by another of that name. */
+export async function makeNamesakes(name: string, count: number): Promise<readonly Made[]> {
+  const made = [await sign(name, undefined, true)]
+  while (made.length <= count) made.push(await sign(name, made.at(-1), true))
+  return made.slice(1).reverse()
+}
+
 /** With an authority in between that ends as `wanted` says. */
 export async function makeAuthority(name: string, wanted: Wanted = {}): Promise<Authority> {
   const root = await sign(`${name} Root`, undefined, true, { to: 3650 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
-import { type Authority, makeAuthority, makeSelfSigned } from '../../../test/made-certificates.ts'
+import { type Authority, makeAuthority, makeNamesakes, makeSelfSigned } from '../../../test/made-certificates.ts'
 import { checkPair } from './check.ts'
 import { certificateFactsOf, keyFactsOf, keyIdOf } from './facts.ts'
 import { KEY_TYPES, makeKey, makeSelfSigned as makeOwn, makeRequest } from './made.ts'
@@ -117,6 +117,64 @@ describe('a certificate with its key and chain', () => {
     const sec1 = createPrivateKey(key).export({ type: 'sec1', format: 'pem' }).toString()
     assert.equal(pemOfKey(parseKey(sec1)), pemOfKey(parseKey(key)))
     assert.doesNotThrow(() => new X509Certificate(pemOf(parseCertificates(crt, 'x'))))
+  })
+})
+
+describe('what checking a certificate costs is bounded', () => {
+  const { n, d, e } = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' })
+  assert.ok(n !== undefined && d !== undefined && e !== undefined)
+  const costly = createPublicKey({ format: 'jwk', key: { kty: 'RSA', n, e: d } })
+
+  test('an RSA key with a long exponent is refused before any signature is checked with it', async (t) => {
+    assert.throws(() => keyFactsOf(costly), refusedWith(/the exponent of an RSA key must have at most 32 bits/))
+    keyFactsOf(
+      createPublicKey({ format: 'jwk', key: { kty: 'RSA', n, e: Buffer.alloc(4, 255).toString('base64url') } }),
+    )
+    const { crt, key } = await authority.issue(['a.example.com'])
+    const verify = t.mock.method(X509Certificate.prototype, 'verify')
+    // The certificate reads well, and says that its key is the costly one.
+    for (const isChain of [true, false]) {
+      const certificates = isChain ? [crt, authority.between.crt] : [crt]
+      const certificate = new X509Certificate(certificates.at(-1) ?? '')
+      const isCostly = (one: X509Certificate) => one.fingerprint256 === certificate.fingerprint256
+      const { get } = Object.getOwnPropertyDescriptor(X509Certificate.prototype, 'publicKey') ?? {}
+      const publicKey = t.mock.getter(X509Certificate.prototype, 'publicKey', function (this: X509Certificate) {
+        return isCostly(this) ? costly : get?.call(this)
+      })
+      await assert.rejects(checkPair(certificates.join(''), key, undefined, now), refusedWith(/exponent/))
+      publicKey.mock.restore()
+      assert.equal(verify.mock.callCount(), 0)
+    }
+  })
+
+  test('a certificate has at most nine others in its chain, behind it and in “cab” together', async () => {
+    const { crt, key } = await authority.issue(['a.example.com'])
+    const { between } = authority
+    assert.equal((await checkPair(`${crt}${between.crt.repeat(4)}`, key, between.crt.repeat(5), now)).chain.length, 1)
+    await assert.rejects(
+      checkPair(`${crt}${between.crt.repeat(4)}`, key, between.crt.repeat(6), now),
+      refusedWith(/more than 9 certificates/),
+    )
+  })
+
+  test('certificates of one name are not tried in every order', async (t) => {
+    const [first, ...above] = await makeNamesakes('a.example.com', 10)
+    assert.ok(first !== undefined)
+    const verify = t.mock.method(X509Certificate.prototype, 'verify')
+    const inOrder = await checkPair(first.crt, first.key, above.map(({ crt }) => crt).join(''), now)
+    assert.equal(inOrder.chain.length, 9)
+    verify.mock.resetCalls()
+    const backwards = above.toReversed().map(({ crt }) => crt)
+    await assert.rejects(checkPair(first.crt, first.key, backwards.join(''), now), refusedWith(/signed none of it/))
+    assert.ok(verify.mock.callCount() <= 30, String(verify.mock.callCount()))
+  })
+
+  test('text that opens blocks and does not close them is read once: a block ends where the next begins', async () => {
+    const { crt } = await authority.issue(['a.example.com'])
+    assert.equal(parseCertificates(`-----BEGIN A-----\n${crt}-----END A-----\n`, 'x').length, 1)
+    const opened = '-----BEGIN A-----\n'.repeat(3_000)
+    assert.throws(() => parseCertificates(opened, 'x'), refusedWith(/x holds no certificate/))
+    assert.throws(() => parseKey(opened), refusedWith(/not one private key/))
   })
 })
 

@@ -3,8 +3,8 @@
  */
 import type { KeyObject, X509Certificate } from 'node:crypto'
 import { Failure } from '../../failures.ts'
-import { type CertificateFacts, certificateFactsOf, isSelfSigned } from './facts.ts'
-import { parseCertificates, parseKey } from './pem.ts'
+import { type CertificateFacts, certificateFactsOf, isSelfSigned, keyFactsOf } from './facts.ts'
+import { CERTIFICATES_MAX, parseCertificates, parseKey } from './pem.ts'
 
 export type CheckedPair = {
   readonly certificate: X509Certificate
@@ -24,44 +24,53 @@ export async function checkPair(crt: string, key: string, cab: string | undefine
   const [certificate, ...behind] = parseCertificates(crt, 'the certificate')
   if (certificate === undefined) throw new Error('there is at least one')
   const given = cab === undefined || cab.trim() === '' ? [] : parseCertificates(cab, 'the chain')
+  const above = [...behind, ...given]
+  if (above.length >= CERTIFICATES_MAX)
+    throw refused(`it has a chain of more than ${CERTIFICATES_MAX - 1} certificates`)
   const facts = await certificateFactsOf(certificate)
+  for (const one of above) keyFactsOf(one.publicKey)
   const privateKey = parseKey(key)
   if (!certificate.checkPrivateKey(privateKey)) throw refused('the key is not the key of the certificate')
   if (facts.notAfter <= now) throw refused(`the certificate ended on ${dayOf(facts.notAfter)}`)
-  const chain = orderChain(certificate, [...behind, ...given], now)
+  const chain = orderChain(certificate, facts.isSelfSigned, above, now)
   return { certificate, key: privateKey, chain, facts, warnings: warningsFor(certificate, chain, facts, now) }
 }
+
+/** A certificate that several of the same name may have signed is tried with each; a real chain needs hardly more than one try a link. */
+const TRIES_MAX = 2 * CERTIFICATES_MAX
 
 /**
  * The certificates that lead from the first one upwards. Throws `certificate-refused` for one that does not belong to it, and for
  * an authority that has ended.
  */
-export function orderChain(
+function orderChain(
   certificate: X509Certificate,
+  isTop: boolean,
   given: readonly X509Certificate[],
   now: Date,
 ): readonly X509Certificate[] {
   const left = new Map(given.map((one) => [one.fingerprint256, one]))
   left.delete(certificate.fingerprint256)
   const chain: X509Certificate[] = []
+  let tries = 0
   let below = certificate
-  while (left.size > 0 && !isSelfSigned(below)) {
-    const signer = [...left.values()].find((one) => isSignedBy(below, one))
+  let isAtTop = isTop
+  while (left.size > 0 && !isAtTop) {
+    const signer = [...left.values()].find(
+      (one) => below.checkIssued(one) && ++tries <= TRIES_MAX && below.verify(one.publicKey),
+    )
     if (signer === undefined) break
     left.delete(signer.fingerprint256)
     if (!signer.ca) throw refused(`“${nameOf(signer)}” in the chain is no certificate of an authority`)
     if (signer.validToDate <= now)
       throw refused(`“${nameOf(signer)}” in the chain ended on ${dayOf(signer.validToDate)}`)
-    chain.push(signer)
+    isAtTop = isSelfSigned(signer)
+    if (!isAtTop) chain.push(signer)
     below = signer
   }
   const [stranger] = left.values()
   if (stranger !== undefined) throw refused(`the chain does not belong to it: “${nameOf(stranger)}” signed none of it`)
-  return chain.filter((one) => !isSelfSigned(one))
-}
-
-function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
+  return chain
 }
 
 function warningsFor(

@@ -36,15 +36,19 @@ export type CertificateFacts = {
 
 const RSA_MIN_BITS = 2048
 const RSA_MAX_BITS = 8192
+/** Checking a signature takes as many steps as this has bits; every authority's has 17. */
+const RSA_EXPONENT_MAX_BITS = 32
 const CURVES: Readonly<Record<string, string>> = { 'P-256': 'prime256v1', 'P-384': 'secp384r1', 'P-521': 'secp521r1' }
 
-/** Throws `certificate-refused` for kinds of keys that web servers and browsers do not take, and for RSA keys that are too short or long. */
+/** Throws `certificate-refused` for kinds of keys that web servers and browsers do not take, and for RSA keys that are too short or too costly. */
 export function keyFactsOf(publicKey: KeyObject): KeyFacts {
   const { kty, n, e, crv, x, y } = publicKey.export({ format: 'jwk' })
   if (kty === 'RSA' && n !== undefined && e !== undefined) {
     const modulusLength = publicKey.asymmetricKeyDetails?.modulusLength ?? 0
     if (modulusLength < RSA_MIN_BITS || modulusLength > RSA_MAX_BITS)
       throw refused(`an RSA key must have ${RSA_MIN_BITS} to ${RSA_MAX_BITS} bits, and this one has ${modulusLength}`)
+    if (Buffer.from(e, 'base64url').length * 8 > RSA_EXPONENT_MAX_BITS)
+      throw refused(`the exponent of an RSA key must have at most ${RSA_EXPONENT_MAX_BITS} bits`)
     return { algorithm: 'rsaEncryption', modulus: hexOf(n), modulusLength, publicExponent: hexOf(e) }
   }
   const curve = kty === 'EC' ? CURVES[crv ?? ''] : undefined
@@ -71,6 +75,8 @@ function digestOf(der: Uint8Array, userId: number): string {
 
 /** Throws `certificate-refused` as `keyFactsOf` does. */
 export async function certificateFactsOf(certificate: X509Certificate): Promise<CertificateFacts> {
+  // First, since checking a signature by a key that is not taken may take long.
+  const key = keyFactsOf(certificate.publicKey)
   const { subject, issuer } = certificate.toLegacyObject()
   return {
     domains: domainsOf(certificate),
@@ -82,7 +88,7 @@ export async function certificateFactsOf(certificate: X509Certificate): Promise<
     serial: certificate.serialNumber,
     signatureAlgorithm: certificate.signatureAlgorithm ?? certificate.signatureAlgorithmOid,
     validationType: await validationTypeOf(certificate),
-    key: keyFactsOf(certificate.publicKey),
+    key,
   }
 }
 
