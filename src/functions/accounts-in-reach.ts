@@ -30,6 +30,19 @@ export async function findAccountOfDomain(stores: Stores, domain: string): Promi
   return user && stores.accounts.findAccount(user.name)
 }
 
+/** The account that has the nearest domain above this name. */
+export async function findAccountAbove(stores: Stores, name: string): Promise<Account | undefined> {
+  for (let above = parentOf(name); above.includes('.'); above = parentOf(above)) {
+    const account = await findAccountOfDomain(stores, above)
+    if (account !== undefined) return account
+  }
+  return undefined
+}
+
+function parentOf(name: string): string {
+  return name.slice(name.indexOf('.') + 1)
+}
+
 /** All accounts that the caller may act on, in order of their names. */
 export function listAccountsInReach(stores: Stores, caller: Caller): Promise<readonly Account[]> {
   if (caller.kind === 'account') return Promise.resolve([])
@@ -39,4 +52,9 @@ export function listAccountsInReach(stores: Stores, caller: Caller): Promise<rea
 /** Says whether the caller may act on the account. */
 export function isInReach(caller: Caller, account: Account): boolean {
   return caller.kind === 'root' || (caller.kind === 'reseller' && account.ownerId === caller.userId)
+}
+
+/** The same, and a reseller's own account, whose domains are theirs although root acts on it. */
+export function isTheirs(caller: Caller, account: Account): boolean {
+  return isInReach(caller, account) || account.userId === caller.userId
 }

@@ -6,15 +6,17 @@ import { vhostsOfAccount } from '../../src/functions/ssl/vhosts.ts'
 import { solveForSite } from '../../src/server/autossl/solvers.ts'
 import { type Arguments, done, type Reply, startTestServer, type TestServer } from '../start-server.ts'
 import { assertFailed } from './replies.ts'
-import { accountState } from './stored.ts'
+import { accountState, storedRows } from './stored.ts'
 
 let server: TestServer
 let seller = ''
+let rival = ''
 before(async () => {
   server = await startTestServer({ settings: { cpanelListen: '127.0.0.1:0', accountIp: '192.0.2.10' } })
   const privileges = ['create-acct', 'edit-account', 'create-dns', 'kill-dns', 'manage-api-tokens']
-  await server.account('seller', privileges)
+  for (const user of ['seller', 'rival']) await server.account(user, privileges)
   seller = await server.tokenOf('seller', privileges)
+  rival = await server.tokenOf('rival', privileges)
 })
 after(() => server.close())
 
@@ -22,12 +24,18 @@ const asRoot = (command: string, args: Arguments): Promise<Reply> => server.root
 const make = (token: string, username: string, domain: string): Promise<Reply> =>
   server.call(token, 'createacct', { username, domain, password: `pass-of-${username}-1` })
 
+const everyName = (): readonly object[] => [
+  accountState(server),
+  storedRows(server, 'select name, user_id from domains order by name'),
+  storedRows(server, 'select name, user_id from zones order by name'),
+]
+
 /** Whoever asks learns no more than that the name is taken, and nothing changed. */
 async function assertTaken(token: string, command: string, args: Arguments & { readonly domain: string }) {
-  const before = accountState(server)
+  const before = everyName()
   const reply = await server.call(token, command, args)
   assertFailed(reply, command, `The domain “${args.domain}” is already in use on this server.`)
-  assert.deepEqual(accountState(server), before)
+  assert.deepEqual(everyName(), before)
 }
 
 async function addSubdomain(token: string, domain: string, rootdomain: string): Promise<Reply> {
@@ -66,4 +74,41 @@ test('an automatic certificate is answered for in a zone of root’s for root’
   const name = (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error))
   assert.match(name(await answer('ours')), /^AbortError/)
   assert.equal(name(await answer('mover')), 'Error: no zone here answers for billing.provider.test')
+})
+
+test('no name below a domain of others is made, whether their zone is on this server or not', async () => {
+  done(await make(rival, 'victim', 'victim.test'))
+  done(await server.call(rival, 'killdns', { domain: 'victim.test' }))
+  for (const domain of ['www.victim.test', 'mail.victim.test', 'login.victim.test', 'a.b.victim.test']) {
+    await assertTaken(seller, 'createacct', { username: 'thief', domain, password: 'pass-of-thief-1' })
+    await assertTaken(seller, 'modifyacct', { user: 'mover', domain })
+    await assertTaken(seller, 'adddns', { domain, ip: '192.0.2.66' })
+  }
+  // Naming an account of one's own as the owner of the zone does not help.
+  for (const domain of ['victim.test', 'www.victim.test'])
+    await assertTaken(seller, 'adddns', { domain, ip: '192.0.2.66', trueowner: 'mover' })
+  // What is theirs they divide, in an account of its own too; and root divides everything.
+  done(await make(rival, 'part', 'part.victim.test'))
+  done(await make(rival, 'below', 'shop.rival.example.com'))
+  done(await asRoot('createacct', { username: 'given', domain: 'www.victim.test', owner: 'seller' }))
+  // Below the nearest domain it is its holder who decides.
+  done(await make(seller, 'deeper', 'deeper.www.victim.test'))
+  await assertTaken(rival, 'modifyacct', { user: 'part', domain: 'x.www.victim.test' })
+})
+
+test('an account makes no subdomain below a domain of another one, nor one with a name of its services in front', async () => {
+  done(await make(rival, 'uni', 'uni.test'))
+  done(await make(rival, 'dept', 'dept.uni.test'))
+  const [uni, dept] = [await server.accountToken('uni'), await server.accountToken('dept')]
+  const before = everyName()
+  const refused = ['www.dept', 'login.dept', 'a.b.dept', 'dept', 'www.shop', 'autodiscover.shop', 'MAIL.shop', 'mail']
+  for (const domain of refused) {
+    const { json } = await addSubdomain(uni, domain, 'uni.test')
+    const name = `${domain.toLowerCase()}.uni.test`
+    assert.deepEqual(json.errors, [`The domain “${name}” is already in use on this server.`], domain)
+  }
+  assert.deepEqual(everyName(), before)
+  for (const domain of ['login', 'dept2', 'a.dept3', 'shop.www2'])
+    assert.equal((await addSubdomain(uni, domain, 'uni.test')).json.status, 1, domain)
+  assert.equal((await addSubdomain(dept, 'login', 'dept.uni.test')).json.status, 1)
 })

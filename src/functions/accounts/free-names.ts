@@ -1,8 +1,9 @@
 /** Whether a name or a domain can be given to an account. Inside a transaction the answer holds until its end. */
+import type { Account } from '../../accounts/account.ts'
 import { assertUsernameAllowed } from '../../accounts/usernames.ts'
 import { Failure } from '../../failures.ts'
 import { homesIn } from '../../hosting/host.ts'
-import { findAccountOfDomain } from '../accounts-in-reach.ts'
+import { findAccountAbove, findAccountOfDomain, isTheirs } from '../accounts-in-reach.ts'
 import type { Context } from '../context.ts'
 
 /**
@@ -17,11 +18,30 @@ export async function assertUsernameFree({ stores }: Context, user: string, rena
   throw new Failure('username-taken', { user, by })
 }
 
-/** Throws `domain-taken`. The server's own name is taken by the server. */
-export async function assertDomainFree({ stores, services }: Context, domain: string): Promise<void> {
+/**
+ * Throws `domain-taken` for a name that an account or the server has, and for one below a domain of somebody else: mail, cookies and what
+ * visitors believe would go there. `isOurs` says whose domains may be divided, those of the caller's accounts when absent.
+ */
+export async function assertDomainFree(
+  context: Context,
+  domain: string,
+  isOurs?: (account: Account) => boolean,
+): Promise<void> {
+  const { stores, services } = context
   const isServer = domain === services.facts.hostname.toLowerCase()
   if (isServer || (await findAccountOfDomain(stores, domain)) !== undefined)
     throw new Failure('domain-taken', { domain })
+  await assertBelowNobodyElse(context, domain, isOurs)
+}
+
+/** Throws `domain-taken` where the nearest domain above the name is somebody else's. */
+export async function assertBelowNobodyElse(
+  { stores, caller }: Context,
+  domain: string,
+  isOurs = (account: Account): boolean => isTheirs(caller, account),
+): Promise<void> {
+  const above = await findAccountAbove(stores, domain)
+  if (above !== undefined && !isOurs(above)) throw new Failure('domain-taken', { domain })
 }
 
 /**

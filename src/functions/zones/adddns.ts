@@ -3,6 +3,7 @@ import { Failure } from '../../failures.ts'
 import { ZONE_TEMPLATES } from '../../hosting/zones/template.ts'
 import { optional, text } from '../../whm/params.ts'
 import { domainName, oneOf, ownerName } from '../accounts/forms.ts'
+import { assertBelowNobodyElse } from '../accounts/free-names.ts'
 import { findAccountOfDomain, isInReach, loadAccount } from '../accounts-in-reach.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
@@ -46,10 +47,14 @@ function assertAddresses([ip = '', ipv6]: readonly string[]): void {
   if (!isIPv4(ip)) throw invalid('ip', ip, 'is not an IPv4 address, and stands beside “ipv6”')
 }
 
-async function ownerFor({ stores, caller }: WriteContext, domain: string, trueowner: string | undefined) {
+/** The account that is named takes nobody's place: the domain must be in the caller's reach all the same. */
+async function ownerFor(context: WriteContext, domain: string, trueowner: string | undefined) {
+  const { stores, caller } = context
   const named = trueowner === undefined ? undefined : await loadAccount(stores, caller, trueowner)
-  const account = named ?? (await findAccountOfDomain(stores, domain))
-  if (account !== undefined && !isInReach(caller, account)) throw new Failure('domain-taken', { domain })
+  const holder = await findAccountOfDomain(stores, domain)
+  if (holder === undefined) await assertBelowNobodyElse(context, domain)
+  else if (!isInReach(caller, holder)) throw new Failure('domain-taken', { domain })
+  const account = named ?? holder
   if (account !== undefined) return { userId: account.userId, nameserversOf: account.ownerId }
   return caller.kind === 'root'
     ? { userId: undefined, nameserversOf: undefined }

@@ -9,7 +9,7 @@ import { addSubdomainRecords } from '../../zones/account-zones.ts'
 import { defineUapiWrite, type OnAccount } from '../define.ts'
 import { documentRootOf } from './document-root.ts'
 
-/** Names that the services of an account answer to. */
+/** First parts of names that the services of an account answer to. */
 const TAKEN_LABELS = new Set(
   'www mail ftp cpanel webmail whm webdisk cpcontacts cpcalendars autoconfig autodiscover localhost'.split(' '),
 )
@@ -44,8 +44,8 @@ export const subDomainAddsubdomain = defineUapiWrite({
     const sites = sitesOf(account, await stores.domains.listOf(account.userId))
     if (!sites.some(({ name }) => name === rootdomain)) throw new Failure('domain-not-found', { domain: rootdomain })
     const name = parseDomain(`${disallowdot ? label.replaceAll('.', '') : label}.${rootdomain}`, 'domain')
-    if (TAKEN_LABELS.has(name.slice(0, -rootdomain.length - 1))) throw new Failure('domain-taken', { domain: name })
-    await assertDomainFree(context, name)
+    if (TAKEN_LABELS.has(name.slice(0, name.indexOf('.')))) throw new Failure('domain-taken', { domain: name })
+    await assertDomainFree(context, name, ({ userId }) => userId === account.userId)
     await assertRoom(context)
     const documentRoot = documentRootOf(dir, name)
     await assertHomesSettled(context, [account.home])
