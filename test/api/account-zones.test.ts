@@ -126,6 +126,46 @@ test('another address of the account goes into the records that had the former o
   assert.doesNotMatch(textOf('roamer.example.com'), /192\.0\.2\.1[01]/)
 })
 
+test('what an account put into its zone stops no change of root’s: a warning says what could not follow', async () => {
+  await server.account('stuck')
+  const token = await server.accountToken('stuck')
+  const zone = 'stuck.example.com'
+  const add = async (record: object) => {
+    const args = { zone, serial: String(serialOf(zone)), add: JSON.stringify({ ttl: 60, ...record }) }
+    const { json, body } = await server.sendToCpanel('/execute/DNS/mass_edit_zone', {
+      method: 'POST',
+      headers: { authorization: `cpanel ${token}`, 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(args).toString(),
+    })
+    assert.equal(json.status, 1, body)
+  }
+  const head = 'v=spf1 ip4:192.0.2.10 é '
+  await add({ dname: 'spf', record_type: 'TXT', data: [`${head}-all`] })
+  done(await asRoot('setsiteip', { user: 'stuck', ip: '192.0.2.11' }))
+  // Each byte of what is not ASCII is one escape, as before.
+  assert.match(textOf(zone), /"v=spf1 ip4:192\.0\.2\.11 \\195\\169 -all"/)
+
+  const full = `v=spf1 ip4:192.0.2.11 ${'x'.repeat(65_535 - 257 - 22)}`
+  await add({ dname: 'long', record_type: 'TXT', data: [full] })
+  const { json } = done(await asRoot('setsiteip', { user: 'stuck', ip: '2001:db8::11' }))
+  assert.match(JSON.stringify(json.metadata), /SPF records of the zone “stuck\.example\.com” could not follow: “v=spf1/)
+  assert.match(textOf(zone), /^stuck\.example\.com\.\t14400\tIN\tAAAA\t2001:db8::11$/m)
+  assert.match(textOf(zone), /"v=spf1 ip4:192\.0\.2\.11 x/)
+
+  const deep = ['a', 'b', 'c'].map((letter) => letter.repeat(60)).join('.')
+  await add({ dname: `${deep}.${'d'.repeat(40)}`, record_type: 'A', data: ['192.0.2.7'] })
+  const before = textOf(zone)
+  const moved = done(await asRoot('modifyacct', { user: 'stuck', domain: `${'e'.repeat(40)}.example.com` })).json
+  assert.match(
+    JSON.stringify(moved.metadata),
+    /The zone “stuck\.example\.com” could not follow and stays as it is: .*longer than 255 bytes.* was made from its template/,
+  )
+  assert.equal(textOf(zone), before)
+  assert.match(textOf(`${'e'.repeat(40)}.example.com`), /\tAAAA\t2001:db8::11$/m)
+  done(await asRoot('removeacct', { username: 'stuck' }))
+  assertGone(zone)
+})
+
 test('a zone goes with its account, by removeacct and by terminatereseller', async () => {
   await server.account('doomed')
   done(await asRoot('removeacct', { username: 'doomed' }))

@@ -57,7 +57,6 @@ export const modifyacct = defineWrite({
     'username-taken',
     'domain-taken',
     'zone-taken',
-    'zone-edit-refused',
     'privilege-not-held',
     'root-only',
     'reseller-not-found',
@@ -78,12 +77,12 @@ export const modifyacct = defineWrite({
       stores.accounts.changeAccount(account.userId, change),
     )
     const renamed = change.domain === undefined ? [] : await moveSubdomains(context, account, change.domain)
-    if (change.domain !== undefined) await moveZoneOf(context, account, change.domain)
+    const unmoved = change.domain === undefined ? [] : await moveZoneOf(context, account, change.domain)
     if (change.home !== undefined)
       await context.afterCommit({ kind: 'rename-home', from: account.home, to: change.home })
     await mailFollows(context, { userId: account.userId, home: change.home ?? account.home }, renamed)
     noteChange(context, change)
-    return { data: {}, warnings }
+    return { data: {}, warnings: [...warnings, ...unmoved] }
   },
 })
 

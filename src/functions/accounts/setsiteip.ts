@@ -23,7 +23,6 @@ export const setsiteip = defineWrite({
     'domain-not-found',
     'address-not-available',
     'arguments-disagree',
-    'zone-edit-refused',
   ],
   v0: 'result',
   audit: ({ user, domain }) => user ?? domain ?? '',
@@ -39,8 +38,8 @@ export const setsiteip = defineWrite({
       throw new Failure('arguments-disagree', { problem: '“domain” is not the main domain of “user”' })
     await assertAddressFree(context, ip, account.userId)
     await stores.accounts.changeAccount(account.userId, { ip })
-    await moveAddresses(context, account, ip)
+    const warnings = await moveAddresses(context, account, ip)
     note('ip', ip)
-    return { data: {} }
+    return { data: {}, warnings }
   },
 })

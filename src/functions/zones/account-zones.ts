@@ -2,15 +2,15 @@
 import { isIPv6 } from 'node:net'
 import type { Account, NewAccount } from '../../accounts/account.ts'
 import { Failure } from '../../failures.ts'
-import { type NewRecord, renameZone } from '../../hosting/zones/edit.ts'
+import { editZone, type NewRecord, renameZone } from '../../hosting/zones/edit.ts'
 import { formatName, isWithin } from '../../hosting/zones/names.ts'
 import { nextSerial } from '../../hosting/zones/serial.ts'
 import { ADDRESS_TTL, newZoneText, type ZoneTemplate } from '../../hosting/zones/template.ts'
 import type { Zone } from '../../hosting/zones/zone.ts'
-import { dataOf } from '../../hosting/zones/zone-file.ts'
+import { dataOf, textOfBytes } from '../../hosting/zones/zone-file.ts'
 import { nameserversOf } from '../accounts/reseller-bounds.ts'
 import type { Context, WriteContext } from '../context.ts'
-import { changeZone, findZoneOver, readZone } from './change-zone.ts'
+import { changeZone, findZoneOver, keepZone, type ReadZone, readZone } from './change-zone.ts'
 import { isZoneInReach } from './zones-in-reach.ts'
 
 /**
@@ -109,25 +109,35 @@ export async function removeZone({ stores, afterCommit }: WriteContext, name: st
 
 /**
  * The zone of the main domain follows when that gets another name. Throws `zone-taken`; `domain-taken` also for an account without a zone of its
- * own, since the name may lie in somebody else's.
+ * own, since the name may lie in somebody else's. Whatever the account put into its zone, the change goes through: a zone that cannot follow
+ * stays where it is, and a warning says so.
  */
-export async function moveZoneOf(context: WriteContext, account: Account, domain: string): Promise<void> {
-  const { stores } = context
+export async function moveZoneOf(context: WriteContext, account: Account, domain: string): Promise<readonly string[]> {
+  const { stores, now } = context
   const zone = await stores.zones.find(account.domain)
   const own = zone?.ownerId === account.userId ? zone : undefined
   if (own !== undefined && (await stores.zones.find(domain)) !== undefined)
     throw new Failure('zone-taken', { zone: domain })
   await assertNobodyElses(context, domain)
-  if (own !== undefined) await renameZoneTo(context, own, domain)
-}
-
-async function renameZoneTo(context: WriteContext, zone: Zone, domain: string): Promise<void> {
-  const { stores, now } = context
-  const moved = renameZone(readZone(zone).file, domain.split('.'), now)
-  if (!moved.ok) throw new Failure('zone-edit-refused', { zone: zone.name, problem: moved.problem })
-  await removeZone(context, zone.name)
-  await stores.zones.insert({ name: domain, ownerId: zone.ownerId, text: moved.text, serial: moved.serial }, now)
+  if (own === undefined) return []
+  const { name } = own
+  const moved = renameZone(readZone(own).file, domain.split('.'), now)
+  if (!moved.ok) {
+    const wish = {
+      name: domain,
+      template: 'standard',
+      addresses: [account.ip],
+      nameserversOf: account.ownerId,
+    } as const
+    await makeZone(context, { ...wish, userId: account.userId })
+    return [
+      `The zone “${name}” could not follow and stays as it is: ${moved.problem}. The zone “${domain}” was made from its template.`,
+    ]
+  }
+  await removeZone(context, name)
+  await stores.zones.insert({ name: domain, ownerId: account.userId, text: moved.text, serial: moved.serial }, now)
   await context.afterCommit({ kind: 'write-zone', zone: domain })
+  return []
 }
 
 /** A new subdomain leads to the account's address, and so does its `www`, unless there are records of these names already. */
@@ -141,24 +151,44 @@ export async function addSubdomainRecords(context: WriteContext, account: Accoun
     await changeZone(context, read, { add: names.map((name) => addressRecord(`${name}.`, account.ip)) })
 }
 
-/** Where a record of the account's zones has the former address, it has the new one afterwards. */
-export async function moveAddresses(context: WriteContext, account: Account, ip: string): Promise<void> {
+/**
+ * Where a record of the account's zones has the former address, it has the new one afterwards. Whatever the account put into its zones, the
+ * change goes through: a warning says of each zone what could not follow in it.
+ */
+export async function moveAddresses(context: WriteContext, account: Account, ip: string): Promise<readonly string[]> {
+  const warnings: string[] = []
   for (const zone of await context.stores.zones.listOf(account.userId)) {
     const read = readZone(zone)
-    const edit = read.file.entries.flatMap((entry) => {
-      if (entry.kind !== 'record') return []
-      const name = formatName(entry.owner)
-      const { line, ttl, type } = entry
-      const data = dataOf(entry)
-      if (type === 'A' || type === 'AAAA')
-        return data[0] === account.ip ? [{ ...addressRecord(name, ip), ttl, line }] : []
-      const text = data.join('')
-      const moved =
-        type === 'TXT' && text.startsWith('v=spf1 ') ? text.replaceAll(mechanism(account.ip), mechanism(ip)) : text
-      return moved === text ? [] : [{ name, ttl, type, data: [moved], line }]
-    })
-    if (edit.length > 0) await changeZone(context, read, { edit })
+    const addresses = movedAddresses(read, account.ip, ip)
+    const texts = movedTexts(read, account.ip, ip)
+    if (addresses.length + texts.length === 0) continue
+    const all = editZone(read.file, { edit: [...addresses, ...texts] }, context.now)
+    const most = all.ok || addresses.length === 0 ? all : editZone(read.file, { edit: addresses }, context.now)
+    if (most.ok) await keepZone(context, zone, most)
+    if (!all.ok)
+      warnings.push(`${most.ok ? 'SPF records of the' : 'The'} zone “${zone.name}” could not follow: ${all.problem}.`)
   }
+  return warnings
+}
+
+type Edit = NewRecord & { readonly line: number }
+
+function movedAddresses({ file }: ReadZone, from: string, to: string): readonly Edit[] {
+  return file.entries.flatMap((entry) => {
+    if (entry.kind !== 'record' || (entry.type !== 'A' && entry.type !== 'AAAA')) return []
+    const { owner, ttl, line } = entry
+    return dataOf(entry)[0] === from ? [{ ...addressRecord(formatName(owner), to), ttl, line }] : []
+  })
+}
+
+function movedTexts({ file }: ReadZone, from: string, to: string): readonly Edit[] {
+  return file.entries.flatMap((entry) => {
+    if (entry.kind !== 'record' || entry.type !== 'TXT') return []
+    const bytes = dataOf(entry).join('')
+    const moved = bytes.startsWith('v=spf1 ') ? bytes.replaceAll(mechanism(from), mechanism(to)) : bytes
+    const { owner, ttl, type, line } = entry
+    return moved === bytes ? [] : [{ name: formatName(owner), ttl, type, data: [textOfBytes(moved)], line }]
+  })
 }
 
 /** The record that leads a name to an address of either kind. */

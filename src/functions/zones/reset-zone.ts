@@ -2,7 +2,7 @@
 import { type Edited, editZone, type NewRecord } from '../../hosting/zones/edit.ts'
 import { formatName, isWithin } from '../../hosting/zones/names.ts'
 import type { Zone } from '../../hosting/zones/zone.ts'
-import { dataOf, type RecordEntry } from '../../hosting/zones/zone-file.ts'
+import { dataOf, type RecordEntry, textOfBytes } from '../../hosting/zones/zone-file.ts'
 import type { WriteContext } from '../context.ts'
 import { addressRecord, textFromTemplate } from './account-zones.ts'
 import { keepZone, readZone } from './change-zone.ts'
@@ -48,7 +48,7 @@ function withTexts(
       name: formatName(entry.owner),
       ttl: entry.ttl,
       type: 'TXT',
-      data: dataOf(entry).map((value) => Buffer.from(value, 'latin1').toString('utf8')),
+      data: dataOf(entry).map(textOfBytes),
     }),
   )
   const edit = templates

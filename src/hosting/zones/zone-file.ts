@@ -202,6 +202,11 @@ function stringIn(raw: string): string {
   return readEscapes(raw.startsWith('"') ? raw.slice(1, -1) : raw) ?? raw
 }
 
+/** What `dataOf` gives, as the text that a record is written from: that takes UTF-8. */
+export function textOfBytes(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8')
+}
+
 /** The name as it stands in the file; the whole name where that would mean something else to a reader who knows only the zone. */
 export function shownName(written: string, meant: Labels, { zone }: Pick<ZoneFile, 'zone'>, origin: Labels): string {
   if (written === '@') return formatName(meant)
