@@ -90,12 +90,13 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
     inUse: () => inUse,
     reload: reloadCertificate,
     now: () => runtime.clock.now(),
-    // Root's own machine, so any zone of it will do.
-    byZone: solveByZone(
-      { door: runtime.door, settings, now: () => runtime.clock.now() },
-      settings.hostname.toLowerCase(),
-      () => true,
-    ),
+    // Root's own machine, so any zone of it will do. Anew for each answer, since each has its own time to be seen.
+    byZone: (...question) =>
+      solveByZone(
+        { door: runtime.door, settings, now: () => runtime.clock.now() },
+        settings.hostname.toLowerCase(),
+        () => true,
+      )(...question),
   })
   const accessLog = new AccessLog(join(runtime.folder.path, 'logs/access.log'), makeAccessLines(), (error) =>
     log.warn({ error }, 'the access log cannot be written'),

@@ -451,6 +451,43 @@ describe('the certificate of Postern itself', () => {
     }
   })
 
+  test('waits for no account whose sites keep the authority waiting', async () => {
+    const webroot = join(folder, 'panel-alone')
+    await mkdir(webroot)
+    pages.set('panel.example.com', join(folder, 'nowhere'))
+    let shiftMs = 0
+    const server = await startTestServer({
+      settings: settingsOf({ serverCertificate: 'autossl', serverWebroot: webroot, cpanelListen: '127.0.0.1:0' }),
+      wallMs: () => Date.now() + shiftMs,
+    })
+    const held = Promise.withResolvers<undefined>()
+    try {
+      await tried(server, 'panel.example.com', 'failed')
+      await server.account('mona')
+      const mona = await server.accountToken('mona')
+      pages.set('mona.example.com', held.promise)
+      for (let index = 0; index < 6; index += 1) {
+        const domain = `s${index}`
+        pages.set(`${domain}.mona.example.com`, held.promise)
+        const { json } = await server.uapi(mona, 'SubDomain::addsubdomain', { domain, rootdomain: 'mona.example.com' })
+        assert.equal(json.status, 1, json.errors?.join())
+      }
+      const triedOfMona = () =>
+        storedRows(server, "select 1 from autossl_state where site like '%mona%' and last_try_at is not null").length
+      const askedOfMona = () => storedRows(server, "select 1 from autossl_state where site like '%mona%'").length
+      await check(server, 'mona')
+      await eventually('the authority to be asked for mona', async () => (askedOfMona() > 0 ? true : undefined))
+      pages.set('panel.example.com', webroot)
+      shiftMs = 2 * 3_600_000
+      done(await server.root('start_autossl_check_for_all_users'))
+      await tried(server, 'panel.example.com', 'issued')
+      assert.ok(triedOfMona() < 5, 'it waited for the round of the accounts')
+    } finally {
+      held.resolve(undefined)
+      await server.close()
+    }
+  })
+
   test('a certificate that is put in place of the one on disk is taken at SIGHUP', async () => {
     const server = await startTestServer()
     try {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type AutoSslState, isDue, renewalAt, type Shown, waitMsAfter } from './renewal.ts'
+import { type AutoSslState, isDue, pickForRound, renewalAt, type Shown, waitMsAfter } from './renewal.ts'
 
 const DAY_MS = 86_400_000
 const day = (number: number) => new Date(number * DAY_MS)
@@ -47,3 +47,41 @@ test('due is what shows nothing, what is to be renewed, and what somebody instal
   assert.equal(isDue(byHand, undefined, day(89)), false)
   assert.equal(isDue(byHand, undefined, day(90)), true)
 })
+
+const siteOf = (site: string, end?: number, lastTry?: number) => ({
+  site,
+  shown: end === undefined ? undefined : { site, provider: 'authority', notBefore: day(0), notAfter: day(end) },
+  state: stateOf(site, lastTry),
+})
+
+function stateOf(site: string, lastTry: number | undefined): AutoSslState {
+  const lastTryAt = lastTry === undefined ? undefined : day(lastTry)
+  return { site, userId: 1, lastTryAt, result: 'none', problem: '', failures: 0, nextTryAt: day(0) }
+}
+
+test('of an account a round tries five sites: renewals, the nearest end first, then those that waited longest', () => {
+  const due = [
+    siteOf('new 1', undefined, 90),
+    siteOf('new 2'),
+    siteOf('ended, by hand', 20, 80),
+    siteOf('ends last', 109),
+    siteOf('ends first', 101),
+    siteOf('ends second', 105),
+    siteOf('new 3', undefined, 95),
+  ].map((one) => (one.site === 'ended, by hand' ? { ...one, shown: { ...SHOWN, notAfter: day(20) } } : one))
+  assert.deepEqual(
+    pickForRound(due, [], day(100)).map(({ site }) => site),
+    ['ends first', 'ends second', 'ends last', 'new 2', 'ended, by hand'],
+  )
+})
+
+test('an account with fifty sites tried within a day gets no further ones, and its renewals all the same', () => {
+  const tried = (count: number, at: number) => Array.from({ length: count }, (_, index) => stateOf(`${index}`, at))
+  const due = [siteOf('new'), siteOf('ends', 110)]
+  const picked = (states: readonly AutoSslState[]) => pickForRound(due, states, day(100)).map(({ site }) => site)
+  assert.deepEqual(picked(tried(50, 99.5)), ['ends'])
+  assert.deepEqual(picked(tried(49, 99.5)), ['ends', 'new'])
+  assert.deepEqual(picked([...tried(50, 98.9), stateOf('never', undefined)]), ['ends', 'new'])
+})
+
+const SHOWN = { site: '', provider: undefined, notBefore: day(0), notAfter: day(0) }

@@ -51,6 +51,40 @@ export function isDue(shown: Shown | undefined, state: AutoSslState | undefined,
   return shown.provider === undefined ? shown.notAfter <= now : renewalAt(shown) <= now
 }
 
+/** What is known of a site that is due. */
+export type DueSite = { readonly shown?: Shown | undefined; readonly state?: AutoSslState | undefined }
+
+const SITES_A_ROUND = 5
+const SITES_A_DAY = 50
+
+/**
+ * Which of an account's due sites are tried in one round: a few, so that none holds up the others. Renewals come first. Sites that would
+ * get their first automatic certificate wait while the account, whose `states` these are, had many sites tried within a day.
+ */
+export function pickForRound<S extends DueSite>(
+  due: readonly S[],
+  states: readonly AutoSslState[],
+  now: Date,
+): readonly S[] {
+  const dayAgo = new Date(now.getTime() - DAY_MS)
+  const tried = states.filter(({ lastTryAt }) => lastTryAt !== undefined && lastTryAt > dayAgo).length
+  const sorted = due.toSorted(byUrgency)
+  const renewals = sorted.filter(isRenewal)
+  const others = sorted.filter((site) => !isRenewal(site)).slice(0, Math.max(0, SITES_A_DAY - tried))
+  return [...renewals, ...others].slice(0, SITES_A_ROUND)
+}
+
+/** The nearest end of an automatic certificate first, then sites without one, those that waited longest first. */
+export function byUrgency(a: DueSite, b: DueSite): number {
+  const end = (site: DueSite): number => (isRenewal(site) ? Number(site.shown?.notAfter) : Number.MAX_SAFE_INTEGER)
+  const lastTry = ({ state }: DueSite): number => state?.lastTryAt?.getTime() ?? 0
+  return end(a) - end(b) || lastTry(a) - lastTry(b)
+}
+
+function isRenewal({ shown }: DueSite): boolean {
+  return shown?.provider !== undefined
+}
+
 /** A TXT record that was put into a zone for an authority. */
 export type ZoneAnswer = { readonly site: string; readonly name: string; readonly value: string }
 

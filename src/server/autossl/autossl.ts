@@ -20,6 +20,7 @@ import type { Storage } from '../../storage/database.ts'
 import type { EventLog } from '../event-log.ts'
 import type { Authority, Solve } from './authority.ts'
 import { issueFor } from './issue.ts'
+import { makeRounds, type Rounds } from './rounds.ts'
 import { dueSites, notRenewed } from './sites.ts'
 import { takeAnswerAway } from './solvers.ts'
 import { autoSslEntry, messageOf } from './trail.ts'
@@ -64,11 +65,16 @@ export class AutoSsl {
   #own: OwnSite | undefined
   #timer: NodeJS.Timeout | undefined
   #authority: Promise<Authority> | undefined
-  #round: Promise<void> | undefined
-  #again = false
+  readonly #rounds: readonly Rounds[]
 
   constructor(parts: AutoSslParts) {
     this.#parts = parts
+    const isOver = (): boolean => this.#timer === undefined || this.#stopped.signal.aborted
+    const onError = (error: unknown): void => {
+      if (!this.#stopped.signal.aborted) parts.log.warn({ error }, 'AutoSSL could not look for sites')
+    }
+    // The server's own name waits for no account.
+    this.#rounds = [() => this.#lookAtOwn(), () => this.#look()].map((look) => makeRounds(look, isOver, onError))
   }
 
   /** Looks at once and then every ten minutes. Does nothing that the settings do not ask for. */
@@ -86,20 +92,7 @@ export class AutoSsl {
 
   /** Looks soon: now, or when the look that is under way has ended. */
   wakeUp(): void {
-    if (this.#timer === undefined || this.#stopped.signal.aborted) return
-    if (this.#round !== undefined) {
-      this.#again = true
-      return
-    }
-    this.#again = false
-    this.#round = this.#look()
-      .catch((error: unknown) => {
-        if (!this.#stopped.signal.aborted) this.#parts.log.warn({ error }, 'AutoSSL could not look for sites')
-      })
-      .finally(() => {
-        this.#round = undefined
-        if (this.#again) this.wakeUp()
-      })
+    for (const rounds of this.#rounds) rounds.wakeUp()
   }
 
   /** What is under way ends at its next step; whatever it showed to the authority is taken away. */
@@ -109,26 +102,28 @@ export class AutoSsl {
     this.#stopped.abort()
     const authority = await this.#authority?.catch(() => undefined)
     authority?.close()
-    await this.#round
+    for (const rounds of this.#rounds) await rounds.ended()
+  }
+
+  async #lookAtOwn(): Promise<void> {
+    const own = this.#own
+    if (own !== undefined && (await own.isDue(this.#parts.now()))) await this.#tryOwn(own)
   }
 
   async #look(): Promise<void> {
     const { settings, door, now } = this.#parts
     const turns = makeTurns(AT_ONCE)
     for (const answer of await door.stores.autoSsl.listLeftAnswers(now())) await takeAnswerAway(this.#parts, answer)
-    const own = this.#own
-    if (own !== undefined && (await own.isDue(now()))) await this.#tryOwn(own)
     const byAccount = settings.autossl === 'on' ? await dueSites(door.stores, now()) : []
     // One that fails must not leave the others to themselves.
     const ended = await Promise.allSettled(
-      byAccount.map((due) =>
-        turns(async () => {
-          for (const vhost of due) {
-            if (this.#stopped.signal.aborted) return
-            await this.#trySite(vhost)
-          }
-        }),
-      ),
+      byAccount.map(async (due) => {
+        // Before its next site an account waits behind all others.
+        for (const vhost of due)
+          await turns(async () => {
+            if (!this.#stopped.signal.aborted) await this.#trySite(vhost)
+          })
+      }),
     )
     const failed = ended.find((one) => one.status === 'rejected')
     if (failed !== undefined) throw failed.reason

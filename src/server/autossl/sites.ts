@@ -3,20 +3,29 @@ import type { Account } from '../../accounts/account.ts'
 import type { NewAlert } from '../../alerts/alert.ts'
 import type { Stores } from '../../functions/context.ts'
 import { type Vhost, vhostsOf } from '../../functions/ssl/vhosts.ts'
-import { isDue } from '../../hosting/certificates/renewal.ts'
+import { byUrgency, isDue, pickForRound } from '../../hosting/certificates/renewal.ts'
 import type { CertificateStore } from '../../hosting/certificates/store.ts'
 
-/** By account; those of suspended accounts wait. */
+/** The sites to try in a round, by account, the most urgent first; those of suspended accounts wait. */
 export async function dueSites(stores: Stores, now: Date): Promise<readonly (readonly Vhost[])[]> {
   const accounts = (await stores.accounts.listAccounts(undefined)).filter(({ suspension }) => suspension === undefined)
   const further = Map.groupBy(await stores.domains.listOwned(undefined), ({ userId }) => userId)
   const states = new Map((await stores.autoSsl.list()).map((state) => [state.site, state]))
   const shown = new Map((await stores.autoSsl.listShown()).map((one) => [one.site, one]))
-  const dueOf = (account: Account): readonly Vhost[] =>
-    vhostsOf(account, further.get(account.userId) ?? []).filter(({ name }) =>
-      isDue(shown.get(name), states.get(name), now),
+  const statesOf = Map.groupBy(states.values(), ({ userId }) => userId)
+  const candidate = (vhost: Vhost) => ({ vhost, shown: shown.get(vhost.name), state: states.get(vhost.name) })
+  const dueOf = (account: Account) =>
+    pickForRound(
+      vhostsOf(account, further.get(account.userId) ?? [])
+        .map(candidate)
+        .filter((one) => isDue(one.shown, one.state, now)),
+      statesOf.get(account.userId) ?? [],
+      now,
     )
-  return accounts.map(dueOf).filter((due) => due.length > 0)
+  const byAccount = accounts.map(dueOf).filter(([first]) => first !== undefined)
+  // None is empty.
+  byAccount.sort(([a = {}], [b = {}]) => byUrgency(a, b))
+  return byAccount.map((due) => due.map(({ vhost }) => vhost))
 }
 
 /** The names to ask for: those under which visitors look for pages. */

@@ -14,7 +14,8 @@ import { autoSslEntry } from './trail.ts'
 
 type Parts = Pick<AutoSslParts, 'door' | 'settings' | 'now'>
 
-const SEEN_MAX_MS = 120_000
+/** For all domains of an order: a name that is delegated elsewhere is never seen. */
+const SEEN_MAX_MS = 240_000
 const ASK_AGAIN_MS = 500
 /** Where no name server is named that can be asked: it was told of the change, and reads the zone in a moment. */
 const BLIND_WAIT_MS = 10_000
@@ -35,12 +36,13 @@ async function mayAnswerIn({ accounts }: Stores, zone: Zone, account: Account): 
 
 const PREFIX = '_acme-challenge.'
 
-/** The record stands in the zone, and the name servers show it, before the authority looks (RFC 8555, 8.4). */
+/** For one order: its domains share the time to be seen. The record stands in the zone, and the name servers show it, before the authority looks (RFC 8555, 8.4). */
 export function solveByZone(
   parts: Parts,
   site: string,
   mayUse: (zone: Zone, stores: Stores) => boolean | Promise<boolean>,
 ): Solve {
+  const patience = makePatience(SEEN_MAX_MS)
   return async (domain, _token, value, signal) => {
     const answer = { site, name: `${PREFIX}${domain}`, value }
     await changeZones(parts, domain, 'answers', async (change, stores) => {
@@ -51,7 +53,7 @@ export function solveByZone(
     })
     const takeAway = (): Promise<void> => takeAnswerAway(parts, answer)
     try {
-      await untilShown(parts.settings.acmeDnsServers, answer.name, value, signal)
+      await patience((maxMs) => untilShown(parts.settings.acmeDnsServers, answer.name, value, maxMs, signal))
     } catch (error) {
       await takeAway()
       throw error
@@ -91,15 +93,33 @@ async function changeZones(
   if (warning !== undefined) throw new Error(warning)
 }
 
-async function untilShown(servers: readonly string[], name: string, value: string, signal: AbortSignal): Promise<void> {
+/** Each wait may take half of what those before left, so that all together end in time and none finds nothing left. */
+export function makePatience(totalMs: number): (wait: (maxMs: number) => Promise<void>) => Promise<void> {
+  let leftMs = totalMs
+  return async (wait) => {
+    const startedMs = performance.now()
+    try {
+      await wait(leftMs / 2)
+    } finally {
+      leftMs = Math.max(0, leftMs - (performance.now() - startedMs))
+    }
+  }
+}
+
+async function untilShown(
+  servers: readonly string[],
+  name: string,
+  value: string,
+  maxMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   if (servers.length === 0) await pause(BLIND_WAIT_MS, undefined, { signal, ref: false })
   const startedMs = performance.now()
   for (const server of servers) {
     const resolver = new Resolver({ timeout: 2_000, tries: 1 })
     resolver.setServers([server])
     while (!(await shows(resolver, name, value))) {
-      if (performance.now() - startedMs > SEEN_MAX_MS)
-        throw new Error(`the name server ${server} does not show ${name}`)
+      if (performance.now() - startedMs > maxMs) throw new Error(`the name server ${server} does not show ${name}`)
       await pause(ASK_AGAIN_MS, undefined, { signal, ref: false })
     }
   }
