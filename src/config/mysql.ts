@@ -37,6 +37,11 @@ export const mysqlSettings = {
     description:
       'Whether MariaDB must prove by a certificate who it is. Without it: tls, but for this machine itself none.',
   }),
+  mysqlUserConnections: wholeNumber(0, 10_000).default(30).meta({
+    value: 'NUMBER',
+    description:
+      'How many connections each database user of an account may have at a time; 0: as many as MariaDB lets it.',
+  }),
   mysqlUserHost: text().regex(USER_HOST, 'is no host as MariaDB writes it').default('localhost').meta({
     value: 'HOST',
     description:

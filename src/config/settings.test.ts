@@ -70,6 +70,7 @@ describe('where settings come from', () => {
       dedicatedIps: [],
       mysqlPort: 3306,
       mysqlUser: 'postern',
+      mysqlUserConnections: 30,
       mysqlUserHost: 'localhost',
     })
     assert.ok(Object.values(sources).every(({ kind }) => kind === 'default'))

@@ -47,6 +47,7 @@ export async function mysqlServerOf(
     password,
     needsTls,
     userHost: mysqlUserHost,
+    userConnections: settings.mysqlUserConnections,
     lockName: (name) => lockNameOf(name, peppers()),
     onTrouble,
   })

@@ -615,6 +615,25 @@ describe('removing a mailbox', () => {
   })
 })
 
+test('an account has at most a thousand forwarders, and what it has already counts once', async () => {
+  await server.account('fwd')
+  const fwd = await server.accountToken('fwd')
+  const add = (email: string, count: number) =>
+    server.uapi(fwd, 'Email::add_forwarder', {
+      email,
+      domain: 'fwd.example.com',
+      fwdopt: 'fwd',
+      fwdemail: Array.from({ length: count }, (_, index) => `to${index}@far.example`).join(),
+    })
+  for (let index = 0; index < 9; index += 1) await dataOf(add(`from${index}`, 100))
+  await dataOf(add('last', 99))
+  await assertRefused(add('more', 2), /The limit of the account is reached: forwarders: 1000\./)
+  await dataOf(add('more', 1))
+  await dataOf(add('from0', 100))
+  await assertRefused(add('another', 1), /forwarders: 1000/)
+  done(await server.call(admin, 'removeacct', { username: 'fwd' }))
+})
+
 describe('the life of the account', () => {
   test('a new name and a new main domain take mail, addresses and what is forwarded to them along', async () => {
     await server.account('carl')

@@ -461,6 +461,7 @@ test('whatever a name holds, it is made, granted on and removed as that name and
     password: async () => POSTERN_PASSWORD,
     needsTls: false,
     userHost: 'localhost',
+    userConnections: 30,
     lockName: (name: string) => `test ${name}`,
     onTrouble: () => {},
   })
@@ -512,6 +513,7 @@ test('two nodes at work on one name do so one after the other, and the newest wi
       password: async () => POSTERN_PASSWORD,
       needsTls: false,
       userHost: 'localhost',
+      userConnections: 30,
       lockName: (name: string) => `test ${name}`,
       onTrouble: () => {},
     }),
@@ -533,6 +535,24 @@ test('two nodes at work on one name do so one after the other, and the newest wi
   await Promise.all([slow, second])
   assert.ok((await databasesThere()).includes('g_slow'))
   await nodes[0]?.bringDatabase('g_slow', async () => false)
+})
+
+test('an account has at most fifty database users, and each a number of connections', { skip }, async () => {
+  await server.account('mick')
+  const mick = { server, token: await server.accountToken('mick') }
+  for (let index = 0; index < 50; index += 1)
+    await does('create_user', { name: `mick_${index}`, password: PASSWORD }, mick)
+  const { errors } = await mysql('create_user', { name: 'mick_more', password: PASSWORD }, mick)
+  assert.match(String(errors), /limit of the account is reached: database users: 50/)
+  assert.equal((await usersThere()).includes('mick_more'), false)
+  await does('delete_user', { name: 'mick_0' }, mick)
+  await does('create_user', { name: 'mick_more', password: PASSWORD }, mick)
+  const [limit] = await mariadb.root("SELECT max_user_connections AS most FROM mysql.user WHERE User = 'mick_more'")
+  assert.equal(limit.most, 30)
+  const connections = await Promise.all(Array.from({ length: 30 }, () => mariadb.connect('mick_more', PASSWORD)))
+  await assert.rejects(mariadb.connect('mick_more', PASSWORD), /max_user_connections/)
+  for (const connection of connections) connection.destroy()
+  done(await server.root('removeacct', { username: 'mick' }))
 })
 
 test('no account can hold the lock of a task, and a lock that is held stops that one task alone', {
@@ -576,6 +596,7 @@ test('what the server refuses is told apart from a server that is away, and no s
     password: async () => POSTERN_PASSWORD,
     needsTls: false,
     userHost: 'localhost',
+    userConnections: 30,
     lockName: (name: string) => `test ${name}`,
     onTrouble: (error: Error) => void seen.push(`${error.message} ${JSON.stringify(error)}`),
   }

@@ -18,7 +18,7 @@ const { makeMariadb } = await import(process.argv[1])
 const password = async () => readFileSync(process.argv[3], 'utf8').trim()
 const heard = []
 const at = { host: 'localhost', port: Number(process.argv[2]) }
-const mariadb = makeMariadb({ at, user: 'postern', password, needsTls: true, userHost: 'localhost', lockName: (name) => name, onTrouble: (error) => heard.push(error.message) })
+const mariadb = makeMariadb({ at, user: 'postern', password, needsTls: true, userHost: 'localhost', userConnections: 0, lockName: (name) => name, onTrouble: (error) => heard.push(error.message) })
 console.log(await mariadb.version().catch((error) => error.code + ' ' + heard.join()))
 `
 

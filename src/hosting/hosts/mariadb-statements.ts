@@ -33,7 +33,7 @@ export async function bringUser(
   { run, quote }: Session,
   name: string,
   wanted: WantedMysqlUser | undefined,
-  userHost: string,
+  { userHost, userConnections }: { readonly userHost: string; readonly userConnections: number },
 ): Promise<void> {
   const hosts = (await run('SELECT Host AS host FROM mysql.user WHERE User = ?', [name])).map(({ host }) =>
     String(host),
@@ -46,11 +46,11 @@ export async function bringUser(
   const { passwordHash, isLocked } = wanted
   // One that the server lost is made again when its password is set, and until then there is nothing to change.
   if (hosts.length === 0 && passwordHash === undefined) return
-  const lock = isLocked ? 'ACCOUNT LOCK' : 'ACCOUNT UNLOCK'
+  const options = `WITH MAX_USER_CONNECTIONS ${userConnections} ACCOUNT ${isLocked ? 'LOCK' : 'UNLOCK'}`
   const password =
     passwordHash === undefined ? '' : ` IDENTIFIED VIA mysql_native_password USING ${quote.value(passwordHash)}`
-  if (hosts.length === 0) await run(`CREATE USER ${account(quote, name, userHost)}${password} ${lock}`)
-  for (const host of hosts) await run(`ALTER USER ${account(quote, name, host)}${password} ${lock}`)
+  if (hosts.length === 0) await run(`CREATE USER ${account(quote, name, userHost)}${password} ${options}`)
+  for (const host of hosts) await run(`ALTER USER ${account(quote, name, host)}${password} ${options}`)
   for (const host of hosts.length === 0 ? [userHost] : hosts) await bringGrants({ run, quote }, name, host, wanted)
   if (isLocked) await run(`KILL USER ${quote.value(name)}`)
 }

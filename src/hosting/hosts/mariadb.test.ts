@@ -36,6 +36,7 @@ function client(port: number, heard: string[], connectMs: number) {
     password: async () => 'secret of postern',
     needsTls: false,
     userHost: 'localhost',
+    userConnections: 30,
     lockName: (name) => name,
     onTrouble: (error) => void heard.push(error.message),
     deadlines: { connectMs, statementMs: 500, workMs: 500 },

@@ -21,6 +21,8 @@ export type MariadbOptions = {
   readonly needsTls: boolean
   /** From where the users of accounts may connect, as MariaDB writes it. */
   readonly userHost: string
+  /** How many connections each of them may have at a time; 0: as many as the server lets it. */
+  readonly userConnections: number
   /**
    * Names the server's lock on a database or user of this name, the same on every node. Locks need no privilege and are the whole
    * server's: whoever could guess the name could hold it, and so keep a user of theirs from being locked, or stop another's.
@@ -81,7 +83,7 @@ export function makeMariadb(options: MariadbOptions): MysqlServer {
       ),
     bringUser: (name, wanted: () => Promise<WantedMysqlUser | undefined>) =>
       locked(`bring the database user “${name}” in line`, name, async (run, quote) =>
-        bringUser({ run, quote }, name, await wanted(), options.userHost),
+        bringUser({ run, quote }, name, await wanted(), options),
       ),
     close() {
       for (const socket of opened) socket.destroy(new Error('the server stops'))

@@ -8,6 +8,8 @@ import { defineUapiWrite } from '../define.ts'
 
 /** Of one address. Postfix refuses mail that becomes more than a thousand. */
 const DESTINATIONS_MAX = 100
+/** Of an account. The maps of all accounts are written anew with each change. */
+const FORWARDERS_MAX = 1000
 const DEFAULT_TEXT = 'No such person at this address'
 
 const params = {
@@ -50,6 +52,8 @@ export const emailAddForwarder = defineUapiWrite({
         what: 'destinations of one address',
         limit: String(DESTINATIONS_MAX),
       })
+    if (added.length > 0 && (await stores.mail.countForwarders(account.userId)) + added.length > FORWARDERS_MAX)
+      throw new Failure('account-limit-reached', { what: 'forwarders', limit: String(FORWARDERS_MAX) })
     for (const action of added)
       await stores.mail.insertForwarder({ domain, localPart, userId: account.userId, action }, now)
     await afterCommit({ kind: 'write-mail', domains: [domain] })

@@ -6,6 +6,9 @@ import { defineUapiWrite } from '../define.ts'
 import { MYSQL, mysqlName, mysqlPassword, prefixSize, prefixSizeOf } from './forms.ts'
 import { sealedHashOf } from './sealed-hash.ts'
 
+/** An account may have as many. Each may have connections of its own, which are the whole server's. */
+const USERS_MAX = 50
+
 /** The user may sign in, and do nothing until privileges are set. */
 export const mysqlCreateUser = defineUapiWrite({
   module: 'Mysql',
@@ -18,7 +21,14 @@ export const mysqlCreateUser = defineUapiWrite({
     password: mysqlPassword,
     'prefix-size': optional(prefixSize),
   },
-  failures: ['mysql-not-configured', 'mysql-unavailable', 'mysql-failed', 'mysql-name-taken', 'password-invalid'],
+  failures: [
+    'mysql-not-configured',
+    'mysql-unavailable',
+    'mysql-failed',
+    'mysql-name-taken',
+    'password-invalid',
+    'account-limit-reached',
+  ],
   audit: ({ name }) => name,
   async prepare({ account, services }, { name, password, 'prefix-size': size }) {
     const server = mysqlServerOf(services)
@@ -29,6 +39,8 @@ export const mysqlCreateUser = defineUapiWrite({
   async run({ account, stores, services, now, afterCommit }, { name, password }) {
     await assertMysqlNameSettled(stores, name)
     if ((await stores.mysql.findUser(name)) !== undefined) throw new Failure('mysql-name-taken', { name })
+    if ((await stores.mysql.usersOf(account.userId)).length >= USERS_MAX)
+      throw new Failure('account-limit-reached', { what: 'database users', limit: String(USERS_MAX) })
     await stores.mysql.addUser(name, account.userId, sealedHashOf(password, account, services), now)
     await afterCommit({ kind: 'mysql-user', name })
     return { data: null }
