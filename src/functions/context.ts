@@ -125,8 +125,11 @@ export type Services = {
   /** How far each sink is that the settings ask for. */
   alertSinks(): Promise<readonly SinkState[]>
   readonly autoSsl: AutoSslService
-  /** What the name servers of the world say of a domain, in the words of the program `host`. */
-  lookUpDomain(domain: string): Promise<readonly string[]>
+  /**
+   * What the name servers of the world say of a domain, in the words of the program `host`. Names that public DNS does not have are
+   * asked for only where they are domains of accounts (`isOurs`). Throws `overloaded`.
+   */
+  lookUpDomain(domain: string, asker: { readonly userId: number; readonly isOurs: boolean }): Promise<readonly string[]>
   /** One, five and fifteen minutes. */
   loadAverages(): readonly [number, number, number]
 }

@@ -42,7 +42,7 @@ import type { EventLog } from './event-log.ts'
 import { firstSetUp } from './first-set-up.ts'
 import { makeHostWork } from './host-work.ts'
 import { LiveTokens } from './live-tokens.ts'
-import { lookUpDomain } from './look-up.ts'
+import { makeLookUp } from './look-up.ts'
 import { type MailFiles, makeMailFiles } from './mail-files.ts'
 import { mysqlServerOf, mysqlTasksOf } from './mysql.ts'
 import { Protection } from './protection.ts'
@@ -245,7 +245,7 @@ function makeDoor(
     originOf: (service) => origins.get(service),
     alertSinks: async () => (await outboxOn(storage).states()).filter(({ name }) => sinkNames(settings).includes(name)),
     autoSsl: autoSslService(settings, () => autossl.wakeUp()),
-    lookUpDomain,
+    lookUpDomain: makeLookUp([settings.accountIp, ...settings.dedicatedIps]),
     loadAverages: () => loadavg() as [number, number, number],
   }
   const certificateFiles = makeCertificateFiles(folder.path, storage, folder.pepper)

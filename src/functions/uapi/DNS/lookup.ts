@@ -2,6 +2,7 @@ import { Failure } from '../../../failures.ts'
 import { keyOf } from '../../../hosting/zones/names.ts'
 import { dataOf, readName } from '../../../hosting/zones/zone-file.ts'
 import { domainName } from '../../accounts/forms.ts'
+import { findAccountOfDomain } from '../../accounts-in-reach.ts'
 import { findZoneOver, type ReadZone, readZone } from '../../zones/change-zone.ts'
 import { defineUapiRead } from '../define.ts'
 
@@ -13,12 +14,17 @@ export const dnsLookup = defineUapiRead({
   source: 'UAPI, "Look up DNS information"',
   feature: 'zoneedit',
   params: { domain: domainName({ doc: 'The domain.' }) },
-  failures: ['argument-missing'],
+  failures: ['argument-missing', 'overloaded'],
   async run({ account, stores, services }, { domain }) {
     if (domain === undefined) throw new Failure('argument-missing', { argument: 'domain' })
     const zone = await findZoneOver(stores, domain)
     const lines =
-      zone?.ownerId === account.userId ? linesFrom(readZone(zone), domain) : await services.lookUpDomain(domain)
+      zone?.ownerId === account.userId
+        ? linesFrom(readZone(zone), domain)
+        : await services.lookUpDomain(domain, {
+            userId: account.userId,
+            isOurs: (await findAccountOfDomain(stores, domain)) !== undefined,
+          })
     return { data: lines.length > 0 ? lines : [`Host ${domain} not found: 3(NXDOMAIN)`] }
   },
 })
