@@ -31,10 +31,12 @@ export const generatessl = defineWrite({
   v0: 'none',
   audit: ({ domains }) => domains.join(','),
   async prepare(context, { domains, keysize, ...holder }) {
-    const { now } = context
-    await vhostsOfAll(context, domains)
+    const { now, caller } = context
+    const [first] = await vhostsOfAll(context, domains)
+    // Root acts for many accounts, each of which has its turns.
+    const userId = caller.kind === 'root' ? (first?.account.userId ?? caller.userId) : caller.userId
     const { makeKey, makeRequest, makeSelfSigned } = await import('../../hosting/certificates/made.ts')
-    const key = await makeKey(keysize === '4096' ? 'rsa-4096' : 'rsa-2048')
+    const key = await makeKey(keysize === '4096' ? 'rsa-4096' : 'rsa-2048', userId)
     const csr = await makeRequest(key, domains, holder)
     const pem = await makeSelfSigned(key, domains, holder, now, SELF_SIGNED_DAYS)
     const certificate = new X509Certificate(pem)

@@ -236,9 +236,18 @@ describe('covers', () => {
 })
 
 describe('what is made here', () => {
+  test('a user has at most two RSA keys in the making, so that others have their turn', async () => {
+    const own = [makeKey('rsa-2048', 1), makeKey('rsa-2048', 1)]
+    await assert.rejects(makeKey('rsa-2048', 1), { code: 'overloaded' })
+    const other = makeKey('rsa-2048', 2)
+    assert.equal((await makeKey('ecdsa-prime256v1', 1)).asymmetricKeyType, 'ec')
+    for (const key of await Promise.all([...own, other])) assert.equal(key.asymmetricKeyType, 'rsa')
+    await makeKey('rsa-2048', 1)
+  })
+
   test('each kind of key signs a request and a certificate that name every domain', async () => {
     for (const type of KEY_TYPES) {
-      const key = await makeKey(type)
+      const key = await makeKey(type, 1)
       const domains = ['a.example.com', '*.a.example.com']
       const holder = { countryName: 'DE', organizationName: 'An “Org”, with, commas', emailAddress: 'a@example.com' }
       assert.match(await makeRequest(key, domains, holder), /^-----BEGIN CERTIFICATE REQUEST-----\n/)

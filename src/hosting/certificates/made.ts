@@ -18,8 +18,7 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509'
-import { Failure } from '../../failures.ts'
-import { makeTurns } from '../hosts/turns.ts'
+import { makeBoundedTurns } from '../hosts/turns.ts'
 
 const DAY_MS = 86_400_000
 
@@ -39,21 +38,11 @@ export type Holder = {
 
 const generate = promisify(generateKeyPair)
 // Node's few threads also read files and hash passwords; a long RSA key takes one for a second.
-const turns = makeTurns(1)
+const turns = makeBoundedTurns({ atOnce: 1, inAll: 16, each: 2 })
 
-const WAITING_MAX = 16
-let waiting = 0
-
-/** Made off the event loop; RSA keys, which take long, one at a time. Throws `overloaded` when many wait for theirs. */
-export async function makeKey(type: KeyType): Promise<KeyObject> {
-  if (!type.startsWith('rsa')) return newKey(type)
-  if (waiting >= WAITING_MAX) throw new Failure('overloaded')
-  waiting += 1
-  try {
-    return await turns(() => newKey(type))
-  } finally {
-    waiting -= 1
-  }
+/** Made off the event loop; RSA keys, which take long, one at a time. Throws `overloaded` when many wait for theirs, or two of this user. */
+export function makeKey(type: KeyType, userId: number): Promise<KeyObject> {
+  return type.startsWith('rsa') ? turns(userId, () => newKey(type)) : newKey(type)
 }
 
 async function newKey(type: KeyType): Promise<KeyObject> {

@@ -14,7 +14,7 @@ import { autoSslEntry } from './trail.ts'
 /** Each certificate has a key of its own. Throws what the authority says when it is not convinced. */
 export async function issueFor(parts: AutoSslParts, authority: Authority, vhost: Vhost): Promise<void> {
   const { makeKey, makeRequest } = await import('../../hosting/certificates/made.ts')
-  const key = await makeKey('ecdsa-prime256v1')
+  const key = await makeKey('ecdsa-prime256v1', vhost.account.userId)
   const { pem } = await authority.order(
     namesFor(vhost),
     (domains) => makeRequest(key, domains, {}),

@@ -28,9 +28,9 @@ export const sslGenerateKey = defineUapiWrite({
   },
   failures: ['overloaded'],
   audit: (values) => values.friendly_name ?? '',
-  async prepare(_context, { keytype = 'system', keysize }) {
+  async prepare({ account }, { keytype = 'system', keysize }) {
     const { makeKey } = await import('../../../hosting/certificates/made.ts')
-    return makeKey(keytype === 'system' ? (keysize === '4096' ? 'rsa-4096' : 'rsa-2048') : keytype)
+    return makeKey(keytype === 'system' ? (keysize === '4096' ? 'rsa-4096' : 'rsa-2048') : keytype, account.userId)
   },
   async run(context, { friendly_name: name }, key) {
     const { stores, account, note } = context
