@@ -12,7 +12,7 @@ export type Domain = {
   readonly documentRoot: string
 }
 
-/** Where further domains are kept. A main domain is found by none of these. */
+/** Where further domains are kept. But for `hasOthersBelow`, none finds a main domain. */
 export type DomainStore = {
   find(name: string): Promise<Domain | undefined>
   /** In order of their names. */
@@ -20,6 +20,11 @@ export type DomainStore = {
   /** Undefined `ownerId` lists those of every account, else those of the accounts that this user owns. */
   listOwned(ownerId: number | undefined): Promise<readonly Domain[]>
   countOf(userId: number, type: DomainType): Promise<number>
+  /**
+   * Says whether a domain, a main one or a further one, or a zone lies below this name that is neither the user's nor of an account that they own.
+   * What is root's alone is somebody else's.
+   */
+  hasOthersBelow(name: string, userId: number): Promise<boolean>
   insert(domain: Domain, at: Date): Promise<void>
   rename(name: string, to: string, parent: string): Promise<void>
   removeAllOf(userId: number): Promise<void>

@@ -1,5 +1,5 @@
 /** The domains of accounts besides their main ones, in the database. */
-import type { Kysely } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Domain, DomainStore, DomainType } from '../hosting/domains.ts'
 import { toSeconds } from './rows.ts'
 import type { DomainTable, Schema } from './schema.ts'
@@ -31,6 +31,37 @@ export function domainStoreOn(db: Kysely<Schema>): DomainStore {
         .executeTakeFirstOrThrow()
       return Number(number)
     },
+    async hasOthersBelow(name, userId) {
+      const isBelow = isBelowIn(name)
+      // The names alone are read through, in their indexes; whose they are is looked up for those that lie below.
+      const account = await db
+        .selectFrom('accounts')
+        .select('user_id')
+        .where('domain', 'in', (e) => e.selectFrom('accounts').select('domain').where(isBelow('domain')))
+        .where('user_id', '!=', userId)
+        .where('owner_id', '!=', userId)
+        .limit(1)
+        .executeTakeFirst()
+      const domain = await db
+        .selectFrom('domains')
+        .innerJoin('accounts', 'accounts.user_id', 'domains.user_id')
+        .select('domains.name')
+        .where('domains.name', 'in', (e) => e.selectFrom('domains').select('name').where(isBelow('name')))
+        .where('accounts.user_id', '!=', userId)
+        .where('accounts.owner_id', '!=', userId)
+        .limit(1)
+        .executeTakeFirst()
+      const zone = await db
+        .selectFrom('zones')
+        .leftJoin('accounts', 'accounts.user_id', 'zones.user_id')
+        .select('zones.name')
+        .where('zones.name', 'in', (e) => e.selectFrom('zones').select('name').where(isBelow('name')))
+        .where(sql<boolean>`coalesce(zones.user_id, 0) <> ${userId}`)
+        .where(sql<boolean>`coalesce(accounts.owner_id, 0) <> ${userId}`)
+        .limit(1)
+        .executeTakeFirst()
+      return account !== undefined || domain !== undefined || zone !== undefined
+    },
     async insert({ name, userId, type, parent, documentRoot }, at) {
       await db
         .insertInto('domains')
@@ -44,6 +75,12 @@ export function domainStoreOn(db: Kysely<Schema>): DomainStore {
       await db.deleteFrom('domains').where('user_id', '=', userId).execute()
     },
   }
+}
+
+/** Conditions on a column of names. */
+function isBelowIn(name: string): (column: string) => RawBuilder<boolean> {
+  const pattern = `%.${name.replace(/[!%_]/g, '!$&')}`
+  return (column) => sql<boolean>`${sql.ref(column)} like ${pattern} escape '!'`
 }
 
 function domainOf(row: Omit<DomainTable, 'created_at'>): Domain {

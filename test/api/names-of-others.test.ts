@@ -52,8 +52,7 @@ test('a new main domain lies in no zone of others, also where the account has no
   // Nor does a subdomain come to lie in one that was made for it.
   assert.equal((await addSubdomain(await server.accountToken('mover'), 'shop', 'mover.test')).json.status, 1)
   done(await asRoot('adddns', { domain: 'shop.elsewhere.test', ip: '192.0.2.1' }))
-  const reply = await server.call(seller, 'modifyacct', { user: 'mover', domain: 'elsewhere.test' })
-  assertFailed(reply, 'modifyacct', 'The domain “shop.elsewhere.test” is already in use on this server.')
+  await assertTaken(seller, 'modifyacct', { user: 'mover', domain: 'elsewhere.test' })
   done(await server.call(seller, 'modifyacct', { user: 'mover', domain: 'moved.test' }))
   done(await asRoot('modifyacct', { user: 'mover', domain: 'billing.provider.test' }))
 })
@@ -111,4 +110,41 @@ test('an account makes no subdomain below a domain of another one, nor one with 
   for (const domain of ['login', 'dept2', 'a.dept3', 'shop.www2'])
     assert.equal((await addSubdomain(uni, domain, 'uni.test')).json.status, 1, domain)
   assert.equal((await addSubdomain(dept, 'login', 'dept.uni.test')).json.status, 1)
+})
+
+test('nobody but root makes a name above those of others, or one under which strangers register theirs', async () => {
+  done(await make(rival, 'deep', 'shop.deep.test'))
+  done(await make(seller, 'high', 'high.test'))
+  const all = async (domain: string): Promise<void> => {
+    await assertTaken(seller, 'adddns', { domain, ip: '192.0.2.66' })
+    await assertTaken(seller, 'adddns', { domain, ip: '192.0.2.66', trueowner: 'high' })
+    await assertTaken(seller, 'createacct', { username: 'thief', domain, password: 'pass-of-thief-1' })
+    await assertTaken(seller, 'modifyacct', { user: 'high', domain })
+  }
+  await all('deep.test')
+  // The same by their zone, by a zone of root's, and by a subdomain.
+  done(await asRoot('adddns', { domain: 'a.roots.test', ip: '192.0.2.1' }))
+  await all('roots.test')
+  done(await make(rival, 'sub', 'sub.test'))
+  assert.equal((await addSubdomain(await server.accountToken('sub'), 'c.b', 'sub.test')).json.status, 1)
+  await all('b.sub.test')
+  for (const domain of ['co.uk', 'github.io']) await all(domain)
+  done(await make(rival, 'british', 'shop.co.uk'))
+  // An account puts no subdomain over one that lies deeper and is another’s.
+  done(await make(seller, 'deepest', 'x.y.high.test'))
+  const { json } = await addSubdomain(await server.accountToken('high'), 'y', 'high.test')
+  assert.deepEqual(json.errors, ['The domain “y.high.test” is already in use on this server.'])
+  // Over what is theirs they may; names that only look alike are in nobody’s way; and root may do all.
+  done(await make(rival, 'over', 'deep.test'))
+  done(await make(seller, 'alike', 'ots.test'))
+  done(await server.call(seller, 'adddns', { domain: 'y.high.test', ip: '192.0.2.1' }))
+  done(await asRoot('adddns', { domain: 'co.uk', ip: '192.0.2.1' }))
+  done(await asRoot('createacct', { username: 'roots', domain: 'roots.test', owner: 'seller' }))
+})
+
+test('a domain that is theirs gets its zone again, also above one of others', async () => {
+  done(await make(seller, 'held', 'held.test'))
+  done(await asRoot('createacct', { username: 'inside', domain: 'inside.held.test' }))
+  done(await server.call(seller, 'killdns', { domain: 'held.test' }))
+  done(await server.call(seller, 'adddns', { domain: 'held.test', ip: '192.0.2.1' }))
 })

@@ -1,5 +1,6 @@
 /** Whether a name or a domain can be given to an account. Inside a transaction the answer holds until its end. */
 import type { Account } from '../../accounts/account.ts'
+import { isPublicSuffix } from '../../accounts/public-suffix.ts'
 import { assertUsernameAllowed } from '../../accounts/usernames.ts'
 import { Failure } from '../../failures.ts'
 import { homesIn } from '../../hosting/host.ts'
@@ -19,29 +20,32 @@ export async function assertUsernameFree({ stores }: Context, user: string, rena
 }
 
 /**
- * Throws `domain-taken` for a name that an account or the server has, and for one below a domain of somebody else: mail, cookies and what
- * visitors believe would go there. `isOurs` says whose domains may be divided, those of the caller's accounts when absent.
+ * Throws `domain-taken` for a name that an account or the server has, and where `assertPlaceFree` does. `account` is the one that gets the name
+ * by its own functions.
  */
-export async function assertDomainFree(
-  context: Context,
-  domain: string,
-  isOurs?: (account: Account) => boolean,
-): Promise<void> {
+export async function assertDomainFree(context: Context, domain: string, account?: Account): Promise<void> {
   const { stores, services } = context
   const isServer = domain === services.facts.hostname.toLowerCase()
   if (isServer || (await findAccountOfDomain(stores, domain)) !== undefined)
     throw new Failure('domain-taken', { domain })
-  await assertBelowNobodyElse(context, domain, isOurs)
+  await assertPlaceFree(context, domain, account)
 }
 
-/** Throws `domain-taken` where the nearest domain above the name is somebody else's. */
-export async function assertBelowNobodyElse(
-  { stores, caller }: Context,
-  domain: string,
-  isOurs = (account: Account): boolean => isTheirs(caller, account),
-): Promise<void> {
+/**
+ * Throws `domain-taken` for a name below a domain of somebody else: mail, cookies and what visitors believe would go there; for one above a
+ * domain or zone of somebody else, and for a public suffix: it would stand in the way of others. Whose is somebody else's is judged for the
+ * account, or else for the caller; root may do all.
+ */
+export async function assertPlaceFree({ stores, caller }: Context, domain: string, account?: Account): Promise<void> {
+  if (account === undefined && caller.kind === 'root') return
   const above = await findAccountAbove(stores, domain)
-  if (above !== undefined && !isOurs(above)) throw new Failure('domain-taken', { domain })
+  const isOurs = (one: Account) => (account === undefined ? isTheirs(caller, one) : one.userId === account.userId)
+  if (
+    (above !== undefined && !isOurs(above)) ||
+    (await stores.domains.hasOthersBelow(domain, (account ?? caller).userId)) ||
+    (await isPublicSuffix(domain))
+  )
+    throw new Failure('domain-taken', { domain })
 }
 
 /**

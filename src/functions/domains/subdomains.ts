@@ -3,7 +3,6 @@ import type { Account } from '../../accounts/account.ts'
 import { parseDomain } from '../../accounts/domains.ts'
 import { assertDomainFree } from '../accounts/free-names.ts'
 import type { WriteContext } from '../context.ts'
-import { assertNobodyElses } from '../zones/account-zones.ts'
 
 /** A domain of the account with its former name. */
 export type RenamedDomain = { readonly from: string; readonly to: string }
@@ -30,7 +29,6 @@ export async function moveSubdomains(
   for (const { name } of below) {
     const moved = parseDomain(`${name.slice(0, -account.domain.length)}${domain}`, 'domain')
     await assertDomainFree(context, moved)
-    await assertNobodyElses(context, moved)
     await stores.domains.rename(name, moved, domain)
     await dropCertificate(context, name)
     renamed.push({ from: name, to: moved })

@@ -33,11 +33,6 @@ export async function makeZone(
   await context.afterCommit({ kind: 'write-zone', zone: name })
 }
 
-/** Throws `domain-taken` for a name that somebody else's zone answers for. */
-export async function assertNobodyElses(context: Context, domain: string): Promise<void> {
-  if (await belongsToOthers(context, domain)) throw new Failure('domain-taken', { domain })
-}
-
 /** Says whether a zone of this name would answer for what lies in a zone that the caller may not act on. */
 async function belongsToOthers(context: Context, name: string): Promise<boolean> {
   const over = await findZoneOver(context.stores, name)
@@ -118,7 +113,7 @@ export async function moveZoneOf(context: WriteContext, account: Account, domain
   const own = zone?.ownerId === account.userId ? zone : undefined
   if (own !== undefined && (await stores.zones.find(domain)) !== undefined)
     throw new Failure('zone-taken', { zone: domain })
-  await assertNobodyElses(context, domain)
+  if (await belongsToOthers(context, domain)) throw new Failure('domain-taken', { domain })
   if (own === undefined) return []
   const { name } = own
   const moved = renameZone(readZone(own).file, domain.split('.'), now)

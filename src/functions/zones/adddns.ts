@@ -3,7 +3,7 @@ import { Failure } from '../../failures.ts'
 import { ZONE_TEMPLATES } from '../../hosting/zones/template.ts'
 import { optional, text } from '../../whm/params.ts'
 import { domainName, oneOf, ownerName } from '../accounts/forms.ts'
-import { assertBelowNobodyElse } from '../accounts/free-names.ts'
+import { assertPlaceFree } from '../accounts/free-names.ts'
 import { findAccountOfDomain, isInReach, loadAccount } from '../accounts-in-reach.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
@@ -52,7 +52,7 @@ async function ownerFor(context: WriteContext, domain: string, trueowner: string
   const { stores, caller } = context
   const named = trueowner === undefined ? undefined : await loadAccount(stores, caller, trueowner)
   const holder = await findAccountOfDomain(stores, domain)
-  if (holder === undefined) await assertBelowNobodyElse(context, domain)
+  if (holder === undefined) await assertPlaceFree(context, domain)
   else if (!isInReach(caller, holder)) throw new Failure('domain-taken', { domain })
   const account = named ?? holder
   if (account !== undefined) return { userId: account.userId, nameserversOf: account.ownerId }

@@ -45,7 +45,7 @@ export const subDomainAddsubdomain = defineUapiWrite({
     if (!sites.some(({ name }) => name === rootdomain)) throw new Failure('domain-not-found', { domain: rootdomain })
     const name = parseDomain(`${disallowdot ? label.replaceAll('.', '') : label}.${rootdomain}`, 'domain')
     if (TAKEN_LABELS.has(name.slice(0, name.indexOf('.')))) throw new Failure('domain-taken', { domain: name })
-    await assertDomainFree(context, name, ({ userId }) => userId === account.userId)
+    await assertDomainFree(context, name, account)
     await assertRoom(context)
     const documentRoot = documentRootOf(dir, name)
     await assertHomesSettled(context, [account.home])
