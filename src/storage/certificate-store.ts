@@ -12,7 +12,7 @@ export function certificateStoreOn(db: Kysely<Schema>): CertificateStore {
 
 function keysOn(
   db: Kysely<Schema>,
-): Pick<CertificateStore, 'insertKey' | 'findKey' | 'findKeysByPublic' | 'sealedKey' | 'listKeys'> {
+): Pick<CertificateStore, 'insertKey' | 'findKey' | 'findKeysByPublic' | 'sealedKey' | 'listKeys' | 'countKeys'> {
   const keys = () =>
     db.selectFrom('ssl_keys').select(['id', 'user_id', 'friendly_name', 'public_pem', 'created_at']).orderBy('id')
   return {
@@ -50,7 +50,17 @@ function keysOn(
     async listKeys(userId) {
       return (await keys().where('user_id', '=', userId).execute()).map(keyOf)
     },
+    countKeys: (userId) => countOf(db, 'ssl_keys', userId),
   }
+}
+
+async function countOf(db: Kysely<Schema>, table: 'ssl_keys' | 'ssl_certificates', userId: number): Promise<number> {
+  const { number } = await db
+    .selectFrom(table)
+    .select((e) => e.fn.countAll<number>().as('number'))
+    .where('user_id', '=', userId)
+    .executeTakeFirstOrThrow()
+  return Number(number)
 }
 
 const CERTIFICATE = [
@@ -67,7 +77,10 @@ const CERTIFICATE = [
 
 function certificatesOn(
   db: Kysely<Schema>,
-): Pick<CertificateStore, 'insertCertificate' | 'findCertificate' | 'listCertificates' | 'removeUnused'> {
+): Pick<
+  CertificateStore,
+  'insertCertificate' | 'findCertificate' | 'listCertificates' | 'countCertificates' | 'removeUnused'
+> {
   const certificates = () => db.selectFrom('ssl_certificates').select(CERTIFICATE)
   return {
     async insertCertificate(certificate) {
@@ -91,6 +104,7 @@ function certificatesOn(
         .onConflict((conflict) => conflict.column('id').doUpdateSet({ chain: row.chain }))
         .execute()
     },
+    countCertificates: (userId) => countOf(db, 'ssl_certificates', userId),
     async removeUnused(userId, id) {
       const certificate = await certificates().where('user_id', '=', userId).where('id', '=', id).executeTakeFirst()
       const site = await db.selectFrom('ssl_sites').select('site').where('certificate_id', '=', id).executeTakeFirst()

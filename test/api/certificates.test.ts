@@ -17,8 +17,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { keepCertificate } from '../../src/functions/ssl/install.ts'
+import { checkPair } from '../../src/hosting/certificates/check.ts'
 import { writeBackup } from '../../src/server/backup.ts'
 import { restoreInto } from '../../src/server/restore-into.ts'
+import { certificateStoreOn } from '../../src/storage/certificate-store.ts'
 import { type Authority, type Made, makeAuthority, makeSelfSigned } from '../made-certificates.ts'
 import { type Arguments, done, queryOf, type Reply, startTestServer, type TestServer } from '../start-server.ts'
 import { assertDenied, assertFailed } from './replies.ts'
@@ -628,4 +631,55 @@ describe('the life of an account', () => {
       await first.close()
     }
   })
+})
+
+test('an account keeps at most 500 keys and 500 certificates; what it has already and automatic ones find room', async () => {
+  await server.account('fay')
+  const fay = await server.accountToken('fay')
+  const { runtime } = server.server
+  const account = await runtime.stores.accounts.findAccount('fay')
+  assert.ok(account)
+  const { userId } = account
+  const [first, second] = [await authority.issue(['fay.example.com']), await authority.issue(['fay.example.com'])]
+  const install = async ({ crt, key }: Made) =>
+    (await server.uapi(fay, 'SSL::install_ssl', { domain: 'fay.example.com', cert: crt, key })).json
+  const { status, data } = await install(first)
+  assert.equal(status, 1)
+  const certificates = runtime.stores.certificates
+  const [key] = await certificates.listKeys(userId)
+  const certificate = await certificates.findCertificate(userId, data.cert_id)
+  assert.ok(key && certificate)
+  const fill = (what: 'keys' | 'certificates', to: number) =>
+    runtime.storage.write(async (trx) => {
+      const store = certificateStoreOn(trx)
+      const has = await (what === 'keys' ? store.countKeys(userId) : store.countCertificates(userId))
+      for (let index = has; index < to; index += 1)
+        await (what === 'keys'
+          ? store.insertKey({ ...key, id: `filled ${index}` }, 'sealed')
+          : store.insertCertificate({ ...certificate, id: `filled ${index}` }))
+    })
+  await fill('keys', 499)
+  assert.equal((await server.uapi(fay, 'SSL::generate_key', { keytype: 'ecdsa-prime256v1' })).json.status, 1)
+  const refusals = async (): Promise<string[]> => [
+    ...(await server.uapi(fay, 'SSL::generate_key', { keytype: 'ecdsa-prime256v1' })).json.errors,
+    ...(await install(second)).errors,
+    (await post(ssl, 'installssl', { domain: 'fay.example.com', crt: second.crt, key: second.key })).json.metadata
+      .reason,
+  ]
+  const keys = 'The limit of the account is reached: stored keys: 500.'
+  assert.deepEqual(await refusals(), [keys, keys, keys])
+  assert.equal((await install(first)).status, 1)
+  await fill('certificates', 500)
+  const full = 'The limit of the account is reached: stored certificates: 500.'
+  assert.deepEqual(await refusals(), [keys, full, full])
+  assert.equal((await install(first)).status, 1)
+  const { certificate: renewed, ...rest } = await checkPair(second.crt, second.key, undefined, new Date())
+  const context = { stores: runtime.stores, services: { peppers: runtime.folder.pepper }, now: new Date() }
+  await runtime.door.write(
+    (stores) =>
+      keepCertificate({ ...context, stores }, userId, { ...rest, certificate: renewed, provider: 'authority' }),
+    { urgent: false },
+  )
+  assert.equal(await certificates.countCertificates(userId), 501)
+  done(await server.root('removeacct', { username: 'fay' }))
 })

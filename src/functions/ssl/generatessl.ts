@@ -27,7 +27,7 @@ export const generatessl = defineWrite({
     ...holderParams,
     keysize: optional(oneOf('The bits of the RSA key: 2048 (when absent) or 4096.', ['2048', '4096'])),
   },
-  failures: ['argument-missing', 'domain-not-found', 'overloaded'],
+  failures: ['argument-missing', 'domain-not-found', 'overloaded', 'account-limit-reached'],
   v0: 'none',
   audit: ({ domains }) => domains.join(','),
   async prepare(context, { domains, keysize, ...holder }) {

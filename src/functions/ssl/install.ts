@@ -11,8 +11,19 @@ import type { Vhost } from './vhosts.ts'
 
 type Keeping = Pick<Context, 'stores' | 'now'> & { readonly services: Pick<Context['services'], 'peppers'> }
 
-/** The id of the account's copy of the key; one that it has already is not kept twice. */
+/** Of an account, each. What is had automatically is bounded by its sites, and kept all the same. */
+const [KEYS_MAX, CERTIFICATES_MAX] = [500, 500]
+
+/** The id of the account's copy of the key; one that it has already is not kept twice. Throws `account-limit-reached`. */
 export async function keepKey(context: Keeping, userId: number, key: KeyObject, friendlyName: string): Promise<string> {
+  const { certificates } = context.stores
+  const known = await certificates.findKey(userId, keyIdOf(createPublicKey(key), userId))
+  if (known === undefined && (await certificates.countKeys(userId)) >= KEYS_MAX)
+    throw new Failure('account-limit-reached', { what: 'stored keys', limit: String(KEYS_MAX) })
+  return insertKey(context, userId, key, friendlyName)
+}
+
+async function insertKey(context: Keeping, userId: number, key: KeyObject, friendlyName: string): Promise<string> {
   const { stores, services, now } = context
   const publicKey = createPublicKey(key)
   const id = keyIdOf(publicKey, userId)
@@ -27,11 +38,13 @@ export type ToKeep = Pick<CheckedPair, 'certificate' | 'chain' | 'key' | 'facts'
   readonly provider: string | undefined
 }
 
-/** The ids under which the account has the certificate and its key. */
+/** The ids under which the account has the certificate and its key. Throws `account-limit-reached`. */
 export async function keepCertificate(context: Keeping, userId: number, kept: ToKeep) {
   const friendlyName = kept.facts.domains[0] ?? kept.facts.subject.commonName
-  const keyId = await keepKey(context, userId, kept.key, friendlyName)
   const id = certificateIdOf(kept.certificate, userId)
+  const isByHand = kept.provider === undefined
+  if (isByHand) await assertRoomForCertificate(context, userId, id)
+  const keyId = await (isByHand ? keepKey : insertKey)(context, userId, kept.key, friendlyName)
   await context.stores.certificates.insertCertificate({
     id,
     userId,
@@ -46,7 +59,17 @@ export async function keepCertificate(context: Keeping, userId: number, kept: To
   return { id, keyId }
 }
 
-/** Throws `certificate-refused` when the certificate does not cover the domain that the caller named. */
+async function assertRoomForCertificate({ stores }: Keeping, userId: number, id: string): Promise<void> {
+  const { certificates } = stores
+  if ((await certificates.findCertificate(userId, id)) !== undefined) return
+  if ((await certificates.countCertificates(userId)) >= CERTIFICATES_MAX)
+    throw new Failure('account-limit-reached', { what: 'stored certificates', limit: String(CERTIFICATES_MAX) })
+}
+
+/**
+ * Throws `certificate-refused` when the certificate does not cover the domain that the caller named, and `account-limit-reached` for one
+ * installed by hand where there is no room for it.
+ */
 export async function installOn(
   context: Pick<WriteContext, 'afterCommit' | 'note'> & Keeping,
   vhost: Vhost,

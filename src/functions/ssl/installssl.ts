@@ -20,7 +20,7 @@ export const installssl = defineWrite({
     cab: chainPem,
     ip: optional(text({ doc: 'Taken as old clients send it; the address is that of the account.', max: 45 })),
   },
-  failures: ['argument-missing', 'domain-not-found', 'certificate-refused'],
+  failures: ['argument-missing', 'domain-not-found', 'certificate-refused', 'account-limit-reached'],
   v0: 'result',
   audit: ({ domain }) => domain ?? '',
   prepare: ({ now }, { crt, key, cab }) => checkPair(crt, key, cab, now),

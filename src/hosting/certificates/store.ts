@@ -46,6 +46,7 @@ export type CertificateStore = {
   /** As `sealSecret` made it. */
   sealedKey(userId: number, id: string): Promise<string | undefined>
   listKeys(userId: number): Promise<readonly StoredKey[]>
+  countKeys(userId: number): Promise<number>
   insertCertificate(certificate: StoredCertificate): Promise<void>
   /** Undefined `ownerId` lists those of every account, else those of the accounts that this user owns. In order of their ids. */
   listCertificates(whose: {
@@ -54,6 +55,7 @@ export type CertificateStore = {
   }): Promise<readonly StoredCertificate[]>
   /** Takes a certificate that no site shows, and its key unless another certificate has it. */
   removeUnused(userId: number, id: string): Promise<void>
+  countCertificates(userId: number): Promise<number>
   findCertificate(userId: number, id: string): Promise<StoredCertificate | undefined>
   /** In place of what the site showed before. */
   install(site: string, userId: number, certificateId: string, at: Date): Promise<void>

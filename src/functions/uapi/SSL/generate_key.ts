@@ -26,7 +26,7 @@ export const sslGenerateKey = defineUapiWrite({
     keysize: optional(oneOf('Bits of an RSA key, for old clients: 2048 or 4096.', ['2048', '4096'])),
     friendly_name: optional(friendlyName),
   },
-  failures: ['overloaded'],
+  failures: ['overloaded', 'account-limit-reached'],
   audit: (values) => values.friendly_name ?? '',
   async prepare({ account }, { keytype = 'system', keysize }) {
     const { makeKey } = await import('../../../hosting/certificates/made.ts')

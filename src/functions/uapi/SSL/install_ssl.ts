@@ -18,7 +18,7 @@ export const sslInstallSsl = defineUapiWrite({
     key: keyPem,
     cabundle: chainPem,
   },
-  failures: ['argument-missing', 'domain-not-found', 'certificate-refused'],
+  failures: ['argument-missing', 'domain-not-found', 'certificate-refused', 'account-limit-reached'],
   audit: ({ domain }) => domain ?? '',
   prepare: ({ now }, { cert, key, cabundle }) => checkPair(cert, key, cabundle, now),
   async run(context, { domain }, checked) {
