@@ -13,7 +13,7 @@ before(async () => {
     settings: {
       cpanelListen: '127.0.0.1:0',
       accountIp: '192.0.2.10',
-      dedicatedIps: ['192.0.2.11', '2001:db8::11'],
+      dedicatedIps: ['192.0.2.11', '2001:db8::11', '2001:db8::12'],
       nameservers: ['ns1.example.net'],
       zoneContact: 'dns@example.net',
     },
@@ -147,9 +147,9 @@ test('what an account put into its zone stops no change of root’s: a warning s
 
   const full = `v=spf1 ip4:192.0.2.11 ${'x'.repeat(65_535 - 257 - 22)}`
   await add({ dname: 'long', record_type: 'TXT', data: [full] })
-  const { json } = done(await asRoot('setsiteip', { user: 'stuck', ip: '2001:db8::11' }))
+  const { json } = done(await asRoot('setsiteip', { user: 'stuck', ip: '2001:db8::12' }))
   assert.match(JSON.stringify(json.metadata), /SPF records of the zone “stuck\.example\.com” could not follow: “v=spf1/)
-  assert.match(textOf(zone), /^stuck\.example\.com\.\t14400\tIN\tAAAA\t2001:db8::11$/m)
+  assert.match(textOf(zone), /^stuck\.example\.com\.\t14400\tIN\tAAAA\t2001:db8::12$/m)
   assert.match(textOf(zone), /"v=spf1 ip4:192\.0\.2\.11 x/)
 
   const deep = ['a', 'b', 'c'].map((letter) => letter.repeat(60)).join('.')
@@ -161,7 +161,7 @@ test('what an account put into its zone stops no change of root’s: a warning s
     /The zone “stuck\.example\.com” could not follow and stays as it is: .*longer than 255 bytes.* was made from its template/,
   )
   assert.equal(textOf(zone), before)
-  assert.match(textOf(`${'e'.repeat(40)}.example.com`), /\tAAAA\t2001:db8::11$/m)
+  assert.match(textOf(`${'e'.repeat(40)}.example.com`), /\tAAAA\t2001:db8::12$/m)
   done(await asRoot('removeacct', { username: 'stuck' }))
   assertGone(zone)
 })
