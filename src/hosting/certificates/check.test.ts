@@ -106,7 +106,12 @@ describe('a certificate with its key and chain', () => {
       await assert.rejects(checkPair(badCrt, badKey, undefined, now), refusedWith(problem))
     const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey
     assert.throws(() => keyFactsOf(short), refusedWith(/2048 to 8192 bits, and this one has 1024/))
-    assert.throws(() => keyFactsOf(generateKeyPairSync('ed25519').publicKey), refusedWith(/neither RSA nor/))
+    for (const { publicKey } of [
+      generateKeyPairSync('ed25519'),
+      generateKeyPairSync('rsa-pss', { modulusLength: 2048 }),
+      generateKeyPairSync('ec', { namedCurve: 'brainpoolP256r1' }),
+    ])
+      assert.throws(() => keyFactsOf(publicKey), refusedWith(/neither RSA nor/))
   })
 
   test('text in any dress is taken, and what is kept is written anew', async () => {

@@ -1,5 +1,5 @@
 /** What a certificate and a key tell about themselves, read by libraries. No I/O. */
-import { createHash, type KeyObject, type X509Certificate } from 'node:crypto'
+import { createHash, type KeyObject, type webcrypto, type X509Certificate } from 'node:crypto'
 import { Failure } from '../../failures.ts'
 
 /** Numbers in lower-case hex, as OpenSSL and WHM write them. */
@@ -42,7 +42,7 @@ const CURVES: Readonly<Record<string, string>> = { 'P-256': 'prime256v1', 'P-384
 
 /** Throws `certificate-refused` for kinds of keys that web servers and browsers do not take, and for RSA keys that are too short or too costly. */
 export function keyFactsOf(publicKey: KeyObject): KeyFacts {
-  const { kty, n, e, crv, x, y } = publicKey.export({ format: 'jwk' })
+  const { kty, n, e, crv, x, y } = jwkOf(publicKey)
   if (kty === 'RSA' && n !== undefined && e !== undefined) {
     const modulusLength = publicKey.asymmetricKeyDetails?.modulusLength ?? 0
     if (modulusLength < RSA_MIN_BITS || modulusLength > RSA_MAX_BITS)
@@ -55,6 +55,15 @@ export function keyFactsOf(publicKey: KeyObject): KeyFacts {
   if (curve === undefined || x === undefined || y === undefined)
     throw refused('its key is neither RSA nor on the curve P-256, P-384 or P-521')
   return { algorithm: 'id-ecPublicKey', curve, point: `04${hexOf(x)}${hexOf(y)}` }
+}
+
+/** Empty for a key of a kind that has no such form (DSA, RSA-PSS, some curves). */
+function jwkOf(publicKey: KeyObject): webcrypto.JsonWebKey {
+  try {
+    return publicKey.export({ format: 'jwk' })
+  } catch {
+    return {}
+  }
 }
 
 /** The same for every copy of a key that the user has; tells nobody that another user has it too. */
