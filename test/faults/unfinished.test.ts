@@ -81,8 +81,9 @@ test('D1: a renaming and a removal that were committed and not carried out are c
 
 test('D1: while a renaming cannot be carried out, the folder that waits for it is not taken for one of nobody', async () => {
   const { place } = await makeKilled()
-  // No machine can make a folder of that name; what matters is that the task fails.
-  await commit(place, 'alpha', { newName: 'gamma', task: { kind: 'rename-home', from: 'alpha', to: 'not/a/name' } })
+  // The host makes no folder of a name that long; what matters is that the task fails.
+  const to = 'g'.repeat(17)
+  await commit(place, 'alpha', { newName: to, task: { kind: 'rename-home', from: 'alpha', to } })
   const server = await startProgram(place.flags)
   undo.push(() => server.end('SIGKILL'))
   assert.deepEqual(await homesOf(place), ['alpha', 'beta'])

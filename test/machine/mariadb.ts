@@ -45,6 +45,8 @@ export async function startMariadb(more: readonly string[] = []): Promise<Mariad
     `--datadir=${at('data')}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
+    // Otherwise two at once meet in the machine's own, where their temporary tables can have the same names.
+    `--tmpdir=${folder}`,
     ...asUser,
   ])
   await writeFile(at('password'), `${POSTERN_PASSWORD}\n`, { mode: 0o600 })
@@ -60,6 +62,7 @@ export async function startMariadb(more: readonly string[] = []): Promise<Mariad
       [
         '--no-defaults',
         `--datadir=${at('data')}`,
+        `--tmpdir=${folder}`,
         `--socket=${at('socket')}`,
         `--pid-file=${at('pid')}`,
         `--log-error=${at('log')}`,

@@ -21,7 +21,8 @@ export async function endMailOf({ stores, afterCommit }: WriteContext, userId: n
 
 /**
  * After a change of the account: addresses below a renamed domain get the new one, and the files follow. `home` is the folder's name
- * after the change; the task that renames it must have been added before. Throws `argument-invalid` for a domain under which an address would be too long.
+ * after the change; the task that renames it must have been added before. Throws `argument-invalid` for a domain under which an address
+ * would be too long.
  */
 export async function mailFollows(
   context: WriteContext,

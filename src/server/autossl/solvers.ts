@@ -36,7 +36,10 @@ async function mayAnswerIn({ accounts }: Stores, zone: Zone, account: Account): 
 
 const PREFIX = '_acme-challenge.'
 
-/** For one order: its domains share the time to be seen. The record stands in the zone, and the name servers show it, before the authority looks (RFC 8555, 8.4). */
+/**
+ * For one order: its domains share the time to be seen. The record stands in the zone, and the name servers show it, before the authority
+ * looks (RFC 8555, 8.4).
+ */
 export function solveByZone(
   parts: Parts,
   site: string,
