@@ -358,6 +358,7 @@ test('every page of administration fits a window of 320 px, and nothing is lost 
         await open(page, path, heading)
         await page.waitForLoadState('networkidle')
         await assertFits(page)
+        assert.equal(await page.locator('nav [aria-current=page]').count(), 1, path)
         await assertAccessible(page)
       }
     },

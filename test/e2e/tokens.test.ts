@@ -537,6 +537,7 @@ test('axe finds nothing on any of these pages and dialogs, light and dark', () =
       await page.goto(base + path)
       await page.getByRole('heading', { level: 1, name: heading }).waitFor()
       if (path === '/') await pictureForDocuments(page, 'home')
+      assert.equal(await page.locator('nav [aria-current=page]').count(), 1, path)
       await assertAccessible(page)
     }
     await page.goto(`${base}/tokens/new`)

@@ -142,7 +142,7 @@ function Refusals() {
       {entries.length === 0 ? (
         <p className="dim">{home.noRefusals}</p>
       ) : (
-        <table className="tokens">
+        <table className="tokens refusals">
           <thead>
             <tr>
               {Object.values(columns).map((column) => (

@@ -95,13 +95,15 @@ function Side({ isOpen, path }: { readonly isOpen: boolean; readonly path: strin
 
 function SectionList(props: { readonly section: Section; readonly path: string; readonly pages: readonly Page[] }) {
   const { section, path, pages } = props
+  // The nearest: a page of its own below another one is not both.
+  const current = pages.filter((page) => isBelow(path, page.path)).sort((a, b) => b.path.length - a.path.length)[0]
   return (
     <li>
       {section !== 'home' && <h2 id={`section-${section}`}>{words.sections[section]}</h2>}
       <ul aria-labelledby={section === 'home' ? undefined : `section-${section}`}>
         {pages.map((page) => (
           <li key={page.path}>
-            <Link to={page.path} aria-current={isBelow(path, page.path) ? 'page' : undefined}>
+            <Link to={page.path} aria-current={page === current ? 'page' : undefined}>
               {page.title}
             </Link>
           </li>
