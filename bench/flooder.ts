@@ -7,7 +7,7 @@ import { makeSecret } from '../src/tokens/secret.ts'
 
 const [port = 0, perSecond = 0, addresses = 0] = process.argv.slice(2, 5).map(Number)
 const isPasswords = process.argv[5] === 'passwords'
-const TICK_MS = 10
+const TICK_MS = 2
 
 /** One attempt at a time: what stands behind a refused one on the same connection is never read. */
 type Line = { socket: TLSSocket | undefined; isReady: boolean }

@@ -50,8 +50,8 @@ async function ratios(
   }
 }
 
-function load(server: Measured, authorization: string): () => Promise<number> {
-  return () => callsPerSecond({ url: server.url + PATH, authorization, connections: CONNECTIONS, seconds: SECONDS }, 1)
+function load(server: Measured, authorization: string, connections = CONNECTIONS): () => Promise<number> {
+  return () => callsPerSecond({ url: server.url + PATH, authorization, connections, seconds: SECONDS }, 1)
 }
 
 async function againstBare(few: Prepared): Promise<void> {
@@ -118,22 +118,25 @@ const COUNTING = { POSTERN_IGNORE_SELF: 'off' }
 const FLOOD_A_SECOND = 2000
 const FLOOD_ADDRESSES = 500
 const SETTLE_MS = 8000
+/** So many that the server always has calls waiting, although the flood comes from the core of the load. */
+const CONNECTIONS_BESIDE_FLOOD = 128
 
 async function underFlood(few: Prepared): Promise<void> {
   const postern = await startPostern(few.folder, COUNTING)
+  const calls = load(postern, few.authorization, CONNECTIONS_BESIDE_FLOOD)
   const flooded = async (): Promise<number> => {
     const flood = await startFlood(postern.url, FLOOD_A_SECOND, FLOOD_ADDRESSES, 'tokens')
     try {
       // At first each address has attempts left that are looked at.
       await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
-      return await load(postern, few.authorization)()
+      return await calls()
     } finally {
       const { sent, answered, seconds } = await flood.stop()
       print(`  flood: ${Math.round(sent / seconds)} bad attempts/s sent, ${answered} of ${sent} answered`)
     }
   }
   try {
-    const { ratio, rates } = await ratios(flooded, load(postern, few.authorization))
+    const { ratio, rates } = await ratios(flooded, calls)
     print(
       `token calls under ${FLOOD_A_SECOND} bad attempts/s from ${FLOOD_ADDRESSES} addresses: ${Math.round(rates[0])} calls/s`,
     )
