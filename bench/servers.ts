@@ -43,7 +43,7 @@ const POSTERN: Program = [join(ROOT, 'bin/postern')]
 export const UNWATCHED: Program = [
   process.execPath,
   '--disable-sigusr1',
-  '--max-semi-space-size=8',
+  '--max-semi-space-size=16',
   join(import.meta.dirname, 'unwatched.ts'),
 ]
 type Program = readonly [file: string, ...args: string[]]

@@ -27,7 +27,7 @@ function runs(program: string, ...args: string[]) {
   return { pid, status, stderr, lines: stdout.split('\n') }
 }
 
-const main = (): string => `<--disable-sigusr1><--max-semi-space-size=8><${root}/src/main.ts>`
+const main = (): string => `<--disable-sigusr1><--max-semi-space-size=16><${root}/src/main.ts>`
 
 test('B1: the bundled Node.js is run as the same process, with all arguments as they were', () => {
   placeNode('node_modules/.bin/node', 'v26.10.0')
