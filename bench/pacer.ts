@@ -40,7 +40,8 @@ async function open(): Promise<void> {
 
 function send(): void {
   while (due.length > 0 && idle.length > 0) {
-    const socket = idle.pop()
+    // The one that waited longest, so that none is idle until the server ends it.
+    const socket = idle.shift()
     const began = due.shift()
     if (socket === undefined || began === undefined) return
     startedBy.set(socket, began)
