@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely'
 import type { CertificateFacts } from '../hosting/certificates/facts.ts'
 import type { CertificateStore, Installed, StoredCertificate, StoredKey } from '../hosting/certificates/store.ts'
+import { countOf } from './counts.ts'
 import { fromSeconds, metARow, toSeconds } from './rows.ts'
 import type { Schema, SslCertificateTable, SslKeyTable } from './schema.ts'
 
@@ -52,15 +53,6 @@ function keysOn(
     },
     countKeys: (userId) => countOf(db, 'ssl_keys', userId),
   }
-}
-
-async function countOf(db: Kysely<Schema>, table: 'ssl_keys' | 'ssl_certificates', userId: number): Promise<number> {
-  const { number } = await db
-    .selectFrom(table)
-    .select((e) => e.fn.countAll<number>().as('number'))
-    .where('user_id', '=', userId)
-    .executeTakeFirstOrThrow()
-  return Number(number)
 }
 
 const CERTIFICATE = [

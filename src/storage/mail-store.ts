@@ -10,6 +10,7 @@ import {
   type MailStore,
   type MailSuspension,
 } from '../hosting/mail/mail.ts'
+import { countOf } from './counts.ts'
 import { fromSeconds, metARow, toSeconds } from './rows.ts'
 import type { ForwarderTable, MailboxTable, Schema } from './schema.ts'
 
@@ -152,15 +153,6 @@ export function mailStoreOn(db: Kysely<Schema>): MailStore {
       return (await forwarders().execute()).map(forwarderOf)
     },
   }
-}
-
-async function countOf(db: Kysely<Schema>, table: 'mailboxes' | 'forwarders', userId: number): Promise<number> {
-  const { number } = await db
-    .selectFrom(table)
-    .select((e) => e.fn.countAll<number>().as('number'))
-    .where('user_id', '=', userId)
-    .executeTakeFirstOrThrow()
-  return Number(number)
 }
 
 async function renameDomain(db: Kysely<Schema>, userId: number, from: string, to: string): Promise<void> {
