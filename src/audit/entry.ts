@@ -22,6 +22,16 @@ export type AuditEntry = {
   readonly details: Readonly<Record<string, string | number | readonly string[]>>
 }
 
+/** What every entry shares of what the machine itself does: it acts for root, by no call. */
+export const BY_MACHINE = {
+  requestId: '',
+  caller: 'root',
+  credential: 'local',
+  tokenId: undefined,
+  tokenName: undefined,
+  address: undefined,
+} as const satisfies Partial<AuditEntry>
+
 /** An entry as it is kept; `seq` is the order of effect. */
 export type StoredAuditEntry = AuditEntry & { readonly seq: number }
 

@@ -1,4 +1,5 @@
 /** The latest time that calls were judged by, kept in the database so that it outlives a restart. */
+import { BY_MACHINE } from '../audit/entry.ts'
 import { auditStoreOn } from '../storage/audit-store.ts'
 import type { Storage } from '../storage/database.ts'
 
@@ -30,12 +31,7 @@ export async function acceptClock(storage: Storage, nowMs: number, behindMs: num
     await auditStoreOn(trx).append([
       {
         at: new Date(nowMs),
-        requestId: '',
-        caller: 'root',
-        credential: 'local',
-        tokenId: undefined,
-        tokenName: undefined,
-        address: undefined,
+        ...BY_MACHINE,
         function: 'accept-clock',
         target: '',
         outcome: 'done',

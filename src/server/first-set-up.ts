@@ -1,8 +1,10 @@
 /** The first start on an empty data folder: root, with a password that was preset or is made here and shown once. */
+
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { assertPasswordAllowed } from '../accounts/password-rules.ts'
 import type { PasswordHasher } from '../accounts/passwords.ts'
+import { BY_MACHINE } from '../audit/entry.ts'
 import type { Settings } from '../config/schema.ts'
 import { Failure } from '../failures.ts'
 import { type DataFolder, StartRefusal } from '../storage/data-folder.ts'
@@ -27,12 +29,7 @@ export async function firstSetUp(
     await stores.audit.append([
       {
         at,
-        requestId: '',
-        caller: 'root',
-        credential: 'local',
-        tokenId: undefined,
-        tokenName: undefined,
-        address: undefined,
+        ...BY_MACHINE,
         function: 'first-set-up',
         target: 'root',
         outcome: 'done',

@@ -2,9 +2,11 @@
  * The freeze for when nothing else works: a file named `freeze` in the data folder. It is looked for at the start and twice a second;
  * while it is there, nothing but the local socket is answered. It holds for this node alone. Its content does not matter.
  */
+
 import { lstatSync } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { BY_MACHINE } from '../audit/entry.ts'
 import { Failure } from '../failures.ts'
 import type { Door } from '../functions/call.ts'
 import type { EventLog } from './event-log.ts'
@@ -59,12 +61,7 @@ export function reportFreezeFile(
   log.warn({}, what)
   door.trail({
     at: clock.now(),
-    requestId: '',
-    caller: 'root',
-    credential: 'local',
-    tokenId: undefined,
-    tokenName: undefined,
-    address: undefined,
+    ...BY_MACHINE,
     function: 'freeze-file',
     target: '',
     outcome: 'done',

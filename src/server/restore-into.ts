@@ -2,8 +2,10 @@
  * `postern restore`: fills an empty data folder from a backup, whole or not at all. The pepper is not part of a backup, so the file with
  * it is copied in first. Tokens come back paused, sessions do not come back.
  */
+
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { BY_MACHINE } from '../audit/entry.ts'
 import type { Settings } from '../config/schema.ts'
 import { type DataFolder, isSetUp, openDataFolder, StartRefusal } from '../storage/data-folder.ts'
 import { openStorage } from '../storage/database.ts'
@@ -102,12 +104,7 @@ async function takingBack<T>(folder: DataFolder, work: (onCommit: () => void) =>
 function restoredEntry(at: Date, tokensPaused: number) {
   return {
     at,
-    requestId: '',
-    caller: 'root',
-    credential: 'local',
-    tokenId: undefined,
-    tokenName: undefined,
-    address: undefined,
+    ...BY_MACHINE,
     function: 'restore',
     target: '',
     outcome: 'done',

@@ -1,5 +1,5 @@
 /** What AutoSSL leaves in the trail. It acts for root, by the settings. */
-import type { AuditEntry } from '../../audit/entry.ts'
+import { type AuditEntry, BY_MACHINE } from '../../audit/entry.ts'
 import { maskSecrets } from '../../whm/mask.ts'
 
 /** What went wrong, in one short line. */
@@ -19,12 +19,7 @@ export function autoSslEntry(
 ): AuditEntry {
   return {
     at,
-    requestId: '',
-    caller: 'root',
-    credential: 'local',
-    tokenId: undefined,
-    tokenName: undefined,
-    address: undefined,
+    ...BY_MACHINE,
     function: 'autossl',
     target: site,
     outcome,
