@@ -89,9 +89,11 @@ async function manyTokens(page: Page, home: string, print: Print): Promise<void>
     rowsMs.push(performance.now() - began)
   }
   print(`${TOKENS} tokens: first rows after ${Math.round(median(rowsMs))} ms (goal under 1000)`)
-  const typedMs = (await page.evaluate(TYPING)) as number[]
+  const typedMs: number[] = []
+  for (let turn = 0; turn < TURNS; turn += 1) typedMs.push(...((await page.evaluate(TYPING)) as number[]))
+  const slowest = typedMs.sort((a, b) => b - a)
   print(
-    `${TOKENS} tokens: a key filters in ${Math.round(median(typedMs))} ms, at most ${Math.round(Math.max(...typedMs))} ms (goal under 50)`,
+    `${TOKENS} tokens: of ${typedMs.length} keys one filters in ${Math.round(median(typedMs))} ms, the three slowest in ${slowest.slice(0, 3).map(Math.round).join(', ')} ms (goal under 50)`,
   )
 }
 

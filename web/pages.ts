@@ -1,10 +1,19 @@
 /** Every page of the program. Navigation, search and routes are made from this list; a page that is not here does not exist. */
 import type { ComponentType } from 'react'
 import type { PagePath } from './page-paths.ts'
+import { HomePage, reads as homeReads } from './pages/home.tsx'
 import type { Whoami } from './queries.ts'
 import { words } from './words.ts'
 
 export type Section = keyof typeof words.sections
+
+export type Reads = (reader: Whoami) => readonly Promise<unknown>[]
+
+export type PageCode = {
+  readonly Content: ComponentType
+  /** What the page cannot be shown without: begun at once and together, so that it comes whole. */
+  readonly reads?: Reads
+}
 
 export type Page = {
   readonly path: PagePath
@@ -18,7 +27,7 @@ export type Page = {
   readonly needsInitial?: true
   /** Left out of navigation and search: it is reached from another page. */
   readonly isInner?: true
-  readonly load: () => Promise<ComponentType>
+  readonly load: () => Promise<PageCode>
 }
 
 /** In the order of the navigation. */
@@ -29,7 +38,8 @@ export const PAGES: readonly Page[] = [
     section: 'home',
     searchWords: words.home.searchWords,
     privileges: [],
-    load: async () => (await import('./pages/home.tsx')).HomePage,
+    // The one that most visits begin with comes with the frame.
+    load: async () => ({ Content: HomePage, reads: homeReads }),
   },
   {
     path: '/tokens',
@@ -38,7 +48,10 @@ export const PAGES: readonly Page[] = [
     searchWords: words.tokens.searchWords,
     privileges: ['manage-api-tokens'],
     needsInitial: true,
-    load: async () => (await import('./pages/tokens.tsx')).TokensPage,
+    load: async () => {
+      const { TokensPage, reads } = await import('./pages/tokens.tsx')
+      return { Content: TokensPage, reads }
+    },
   },
   {
     path: '/tokens/new',
@@ -48,7 +61,10 @@ export const PAGES: readonly Page[] = [
     privileges: ['manage-api-tokens'],
     needsInitial: true,
     isInner: true,
-    load: async () => (await import('./pages/token-new.tsx')).TokenNewPage,
+    load: async () => {
+      const { TokenNewPage, reads } = await import('./pages/token-new.tsx')
+      return { Content: TokenNewPage, reads }
+    },
   },
   {
     path: '/tokens/edit',
@@ -58,7 +74,10 @@ export const PAGES: readonly Page[] = [
     privileges: ['manage-api-tokens'],
     needsInitial: true,
     isInner: true,
-    load: async () => (await import('./pages/token-edit.tsx')).TokenEditPage,
+    load: async () => {
+      const { TokenEditPage, reads } = await import('./pages/token-edit.tsx')
+      return { Content: TokenEditPage, reads }
+    },
   },
   {
     path: '/tokens/revoke-all',
@@ -68,7 +87,10 @@ export const PAGES: readonly Page[] = [
     privileges: ['manage-api-tokens'],
     needsInitial: true,
     isInner: true,
-    load: async () => (await import('./pages/token-revoke-all.tsx')).TokenRevokeAllPage,
+    load: async () => {
+      const { TokenRevokeAllPage, reads } = await import('./pages/token-revoke-all.tsx')
+      return { Content: TokenRevokeAllPage, reads }
+    },
   },
   {
     path: '/tokens/usage',
@@ -77,7 +99,7 @@ export const PAGES: readonly Page[] = [
     searchWords: '',
     privileges: ['manage-api-tokens'],
     isInner: true,
-    load: async () => (await import('./pages/token-usage.tsx')).TokenUsagePage,
+    load: async () => ({ Content: (await import('./pages/token-usage.tsx')).TokenUsagePage }),
   },
   {
     path: '/housekeeping',
@@ -85,7 +107,7 @@ export const PAGES: readonly Page[] = [
     section: 'security',
     searchWords: words.watch.housekeeping.searchWords,
     privileges: ['manage-api-tokens'],
-    load: async () => (await import('./pages/housekeeping.tsx')).HousekeepingPage,
+    load: async () => ({ Content: (await import('./pages/housekeeping.tsx')).HousekeepingPage }),
   },
   {
     path: '/incident',
@@ -93,7 +115,7 @@ export const PAGES: readonly Page[] = [
     section: 'security',
     searchWords: words.watch.incident.searchWords,
     privileges: ['all'],
-    load: async () => (await import('./pages/incident.tsx')).IncidentPage,
+    load: async () => ({ Content: (await import('./pages/incident.tsx')).IncidentPage }),
   },
   {
     path: '/reference',
@@ -101,7 +123,10 @@ export const PAGES: readonly Page[] = [
     section: 'development',
     searchWords: words.reference.searchWords,
     privileges: [],
-    load: async () => (await import('./pages/reference.tsx')).ReferencePage,
+    load: async () => {
+      const { ReferencePage, reads } = await import('./pages/reference.tsx')
+      return { Content: ReferencePage, reads }
+    },
   },
   {
     path: '/resellers',
@@ -109,7 +134,10 @@ export const PAGES: readonly Page[] = [
     section: 'resellers',
     searchWords: words.resellers.searchWords,
     privileges: ['all'],
-    load: async () => (await import('./pages/resellers.tsx')).ResellersPage,
+    load: async () => {
+      const { ResellersPage, reads } = await import('./pages/resellers.tsx')
+      return { Content: ResellersPage, reads }
+    },
   },
   {
     path: '/accounts',
@@ -117,7 +145,10 @@ export const PAGES: readonly Page[] = [
     section: 'accounts',
     searchWords: words.accounts.searchWords,
     privileges: ['list-accts'],
-    load: async () => (await import('./pages/accounts.tsx')).AccountsPage,
+    load: async () => {
+      const { AccountsPage, reads } = await import('./pages/accounts.tsx')
+      return { Content: AccountsPage, reads }
+    },
   },
   {
     path: '/accounts/new',
@@ -125,7 +156,10 @@ export const PAGES: readonly Page[] = [
     section: 'accounts',
     searchWords: words.accounts.form.newSearchWords,
     privileges: ['create-acct'],
-    load: async () => (await import('./pages/account-new.tsx')).AccountNewPage,
+    load: async () => {
+      const { AccountNewPage, reads } = await import('./pages/account-new.tsx')
+      return { Content: AccountNewPage, reads }
+    },
   },
   {
     path: '/accounts/edit',
@@ -134,7 +168,10 @@ export const PAGES: readonly Page[] = [
     searchWords: '',
     privileges: ['edit-account'],
     isInner: true,
-    load: async () => (await import('./pages/account-edit.tsx')).AccountEditPage,
+    load: async () => {
+      const { AccountEditPage, reads } = await import('./pages/account-edit.tsx')
+      return { Content: AccountEditPage, reads }
+    },
   },
   {
     path: '/alerts',
@@ -142,7 +179,7 @@ export const PAGES: readonly Page[] = [
     section: 'security',
     searchWords: words.alerts.list.searchWords,
     privileges: ['manage-api-tokens'],
-    load: async () => (await import('./pages/alerts.tsx')).AlertsPage,
+    load: async () => ({ Content: (await import('./pages/alerts.tsx')).AlertsPage }),
   },
   {
     path: '/expiry',
@@ -150,7 +187,7 @@ export const PAGES: readonly Page[] = [
     section: 'security',
     searchWords: words.alerts.expiry.searchWords,
     privileges: ['manage-api-tokens'],
-    load: async () => (await import('./pages/expiry.tsx')).ExpiryPage,
+    load: async () => ({ Content: (await import('./pages/expiry.tsx')).ExpiryPage }),
   },
   {
     path: '/audit',
@@ -159,7 +196,7 @@ export const PAGES: readonly Page[] = [
     searchWords: words.audit.searchWords,
     privileges: ['manage-api-tokens'],
     needsInitial: true,
-    load: async () => (await import('./pages/audit.tsx')).AuditPage,
+    load: async () => ({ Content: (await import('./pages/audit.tsx')).AuditPage }),
   },
   {
     path: '/sessions',
@@ -167,7 +204,10 @@ export const PAGES: readonly Page[] = [
     section: 'security',
     searchWords: words.sessions.searchWords,
     privileges: [],
-    load: async () => (await import('./pages/sessions.tsx')).SessionsPage,
+    load: async () => {
+      const { SessionsPage, reads } = await import('./pages/sessions.tsx')
+      return { Content: SessionsPage, reads }
+    },
   },
   {
     path: '/protection',
@@ -175,7 +215,10 @@ export const PAGES: readonly Page[] = [
     section: 'security',
     searchWords: words.protection.searchWords,
     privileges: ['all'],
-    load: async () => (await import('./pages/protection.tsx')).ProtectionPage,
+    load: async () => {
+      const { ProtectionPage, reads } = await import('./pages/protection.tsx')
+      return { Content: ProtectionPage, reads }
+    },
   },
 ]
 

@@ -1,5 +1,5 @@
 /** What pages read from the server, kept and shared between them. */
-import { QueryClient, queryOptions, useSuspenseQuery } from '@tanstack/react-query'
+import { QueryClient, queryOptions } from '@tanstack/react-query'
 import { type Context, createContext, useContext } from 'react'
 import { ApiError, callFunction } from './api.ts'
 
@@ -12,6 +12,11 @@ export const queryClient: QueryClient = new QueryClient({
     },
   },
 })
+
+/** For `throwOnError`: where something was read before, that goes on being shown. */
+export function isWithoutData(_error: Error, { state }: { readonly state: { readonly data: unknown } }): boolean {
+  return state.data === undefined
+}
 
 export type Whoami = {
   readonly user: string
@@ -29,16 +34,11 @@ export type Whoami = {
   }
 }
 
-const whoami = queryOptions({
+export const whoamiQuery = queryOptions({
   queryKey: ['postern_whoami'],
   queryFn: async () => (await callFunction<Whoami>('postern_whoami')).data,
   staleTime: 5 * 60_000,
 })
-
-/** For the frame alone, which hands it on. */
-export function useLoadedWhoami(): Whoami {
-  return useSuspenseQuery(whoami).data
-}
 
 export const WhoamiContext: Context<Whoami | undefined> = createContext<Whoami | undefined>(undefined)
 

@@ -73,8 +73,13 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** The path below `/cpsess…`. */
+export function pathNow(): string {
+  return window.location.pathname.slice(SESSION_PATH.length) || '/'
+}
+
+/** As `pathNow`, anew whenever it changes. */
 export function usePath(): string {
-  return useSyncExternalStore(subscribe, () => window.location.pathname.slice(SESSION_PATH.length) || '/')
+  return useSyncExternalStore(subscribe, pathNow)
 }
 
 /** The query of the address, anew whenever it changes. */

@@ -20,7 +20,7 @@ export type Account = {
 
 const WANTED = 'user,domain,owner,plan,email,suspended,suspendreason,suspendtime,is_locked,unix_startdate'
 
-const accountsQuery = queryOptions({
+export const accountsQuery = queryOptions({
   queryKey: ['listaccts'],
   queryFn: async () =>
     (await callFunction<{ readonly acct: readonly Account[] }>('listaccts', { want: WANTED })).data.acct,
@@ -36,14 +36,14 @@ export async function refreshAccounts(): Promise<void> {
   await queryClient.invalidateQueries({ queryKey: accountsQuery.queryKey })
 }
 
-const resellersQuery = queryOptions({
+export const ownersQuery = queryOptions({
   queryKey: ['listresellers'],
   queryFn: async () => (await callFunction<{ readonly reseller: readonly string[] }>('listresellers')).data.reseller,
 })
 
 /** Who can own an account; root alone may choose, and is the first. */
 export function useOwners(): readonly string[] {
-  return ['root', ...useSuspenseQuery(resellersQuery).data]
+  return ['root', ...useSuspenseQuery(ownersQuery).data]
 }
 
 /** The packages that the reader may use; none where listing them is not theirs. */

@@ -1,21 +1,27 @@
 import { Button, Group } from '@mantine/core'
 import { useState } from 'react'
-import { type Account, refreshAccounts, useAccounts } from '../accounts/account.ts'
+import { type Account, accountsQuery, ownersQuery, refreshAccounts, useAccounts } from '../accounts/account.ts'
 import { PasswordDialog, SuspendDialog, TerminateDialog, UnsuspendDialog } from '../accounts/dialogs.tsx'
 import { OwnerField, PackageField, TextField } from '../accounts/fields.tsx'
 import { problemOf } from '../accounts/problems.ts'
 import { AccountState } from '../accounts/state.tsx'
 import { type Arguments, callFunction } from '../api.ts'
 import { useMay } from '../may.ts'
+import type { Reads } from '../pages.ts'
 import { AsCommand } from '../parts/as-command.tsx'
 import { ErrorSummary, type FieldProblem } from '../parts/error-summary.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { sayDone } from '../parts/say.ts'
-import { useWhoami } from '../queries.ts'
+import { queryClient, useWhoami } from '../queries.ts'
 import { Link, navigate, useQueryText } from '../router.tsx'
 import { words } from '../words.ts'
 
 const { form, suspend, unsuspend, terminate } = words.accounts
+
+export const reads: Reads = ({ kind }) => [
+  queryClient.ensureQueryData(accountsQuery),
+  ...(kind === 'root' ? [queryClient.ensureQueryData(ownersQuery)] : []),
+]
 
 /** Accounts » Modify an Account, the one that the address names. */
 export function AccountEditPage() {

@@ -1,14 +1,15 @@
 import { Button, Checkbox, Group, PasswordInput } from '@mantine/core'
 import { useState } from 'react'
-import { refreshAccounts } from '../accounts/account.ts'
+import { ownersQuery, refreshAccounts } from '../accounts/account.ts'
 import { OwnerField, PackageField, TextField } from '../accounts/fields.tsx'
 import { problemOf } from '../accounts/problems.ts'
 import { type Arguments, callFunction } from '../api.ts'
+import type { Reads } from '../pages.ts'
 import { AsCommand } from '../parts/as-command.tsx'
 import { ErrorSummary, type FieldProblem } from '../parts/error-summary.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { sayDone } from '../parts/say.ts'
-import { useWhoami } from '../queries.ts'
+import { queryClient, useWhoami } from '../queries.ts'
 import { Link, navigate } from '../router.tsx'
 import { words } from '../words.ts'
 
@@ -23,6 +24,8 @@ type Draft = {
   readonly owner: string
   readonly isReseller: boolean
 }
+
+export const reads: Reads = ({ kind }) => (kind === 'root' ? [queryClient.ensureQueryData(ownersQuery)] : [])
 
 /** Accounts » Create a New Account. */
 export function AccountNewPage() {

@@ -1,19 +1,22 @@
 import { Button, Menu, NativeSelect, TextInput, UnstyledButton } from '@mantine/core'
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
-import { type Account, type AccountView, selectAccounts, useAccounts } from '../accounts/account.ts'
+import { type Account, type AccountView, accountsQuery, selectAccounts, useAccounts } from '../accounts/account.ts'
 import { PasswordDialog, SuspendDialog, TerminateDialog, UnsuspendDialog } from '../accounts/dialogs.tsx'
 import { AccountState } from '../accounts/state.tsx'
 import { useMay } from '../may.ts'
+import type { Reads } from '../pages.ts'
 import { AsCommand } from '../parts/as-command.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Pager } from '../parts/pager.tsx'
-import { useWhoami } from '../queries.ts'
+import { queryClient, useWhoami } from '../queries.ts'
 import { Link, setQuery, useQueryText } from '../router.tsx'
 import { words } from '../words.ts'
 
 const ROWS = 50
 const text = words.accounts
+
+export const reads: Reads = () => [queryClient.ensureQueryData(accountsQuery)]
 
 /** Accounts » List Accounts: found by search, and what is done to one of them. */
 export function AccountsPage() {

@@ -2,12 +2,13 @@ import { Button } from '@mantine/core'
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { activityQuery, alertsQuery } from '../alerts-data.ts'
 import { callFunction } from '../api.ts'
+import type { Reads } from '../pages.ts'
 import { Moment } from '../parts/moment.tsx'
 import { PageHead } from '../parts/page-head.tsx'
-import { useWhoami } from '../queries.ts'
+import { queryClient, useWhoami, type Whoami } from '../queries.ts'
 import { Link } from '../router.tsx'
 import { EmptyList } from '../tokens/empty-list.tsx'
-import { useTokens } from '../tokens/token.ts'
+import { tokensQuery, useTokens } from '../tokens/token.ts'
 import { VIEWS } from '../tokens/views.ts'
 import { CallsChart } from '../watch/calls-chart.tsx'
 import { words } from '../words.ts'
@@ -18,25 +19,65 @@ const { home } = words
 const ATTENTION = ['expired', 'soon', 'paused', 'everything', 'never-used', 'unused', 'no-expiry', 'no-ips'] as const
 const URGENT: readonly string[] = ['expired', 'soon']
 
+const OPEN_SHOWN = 100
+
+const openAlertsQuery = alertsQuery({ state: 'open', limit: OPEN_SHOWN })
+
+type Refusal = {
+  readonly seq: number
+  readonly time: number
+  readonly caller: string
+  readonly token_name: string | null
+  readonly address: string | null
+  readonly function: string
+  readonly reason: string
+}
+
+const SHOWN = 8
+
+const refusalsQuery = queryOptions({
+  queryKey: ['postern_audit_list', 'refused', SHOWN],
+  queryFn: async () =>
+    (
+      await callFunction<{ readonly entries: readonly Refusal[] }>('postern_audit_list', {
+        outcome: 'refused',
+        limit: SHOWN,
+      })
+    ).data.entries,
+})
+
+export const reads: Reads = (reader) =>
+  managesTokens(reader)
+    ? [
+        queryClient.ensureQueryData(tokensQuery),
+        queryClient.ensureQueryData(activityQuery),
+        queryClient.ensureQueryData(openAlertsQuery),
+        queryClient.ensureQueryData(refusalsQuery),
+      ]
+    : []
+
+/** The Initial Privileges include Manage API Tokens. */
+function managesTokens({ initial_privileges }: Whoami): boolean {
+  return initial_privileges === 1
+}
+
 export function HomePage() {
-  const { initial_privileges, server } = useWhoami()
-  // They include Manage API Tokens.
-  const managesTokens = initial_privileges === 1
+  const reader = useWhoami()
   return (
     <>
       <PageHead
         title={home.title}
         actions={
-          managesTokens && (
+          managesTokens(reader) && (
             <Button component={Link} to="/tokens/new">
               {home.generate}
             </Button>
           )
         }
       >
-        {home.about(server.hostname)}
+        {home.about(reader.server.hostname)}
       </PageHead>
-      {managesTokens ? (
+      {managesTokens(reader) ? (
         <>
           <Attention />
           <Activity />
@@ -80,7 +121,7 @@ function Attention() {
 
 function Activity() {
   const { data: series } = useSuspenseQuery(activityQuery)
-  const { data: open } = useSuspenseQuery(alertsQuery({ state: 'open', limit: OPEN_SHOWN }))
+  const { data: open } = useSuspenseQuery(openAlertsQuery)
   const { kind } = useWhoami()
   const { activity } = words.alerts
   const total = (field: 'sign_ins' | 'failed_sign_ins') => series.reduce((sum, point) => sum + point[field], 0)
@@ -105,31 +146,6 @@ function Activity() {
     </section>
   )
 }
-
-const OPEN_SHOWN = 100
-
-type Refusal = {
-  readonly seq: number
-  readonly time: number
-  readonly caller: string
-  readonly token_name: string | null
-  readonly address: string | null
-  readonly function: string
-  readonly reason: string
-}
-
-const SHOWN = 8
-
-const refusalsQuery = queryOptions({
-  queryKey: ['postern_audit_list', 'refused', SHOWN],
-  queryFn: async () =>
-    (
-      await callFunction<{ readonly entries: readonly Refusal[] }>('postern_audit_list', {
-        outcome: 'refused',
-        limit: SHOWN,
-      })
-    ).data.entries,
-})
 
 function Refusals() {
   const { data: entries } = useSuspenseQuery(refusalsQuery)

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { callFunction } from '../api.ts'
+import type { Reads } from '../pages.ts'
 import { AsCommand } from '../parts/as-command.tsx'
 import { Confirm } from '../parts/dialog.tsx'
 import { PageHead } from '../parts/page-head.tsx'
@@ -9,10 +10,13 @@ import { Bans, GuessedUsers } from '../protection/bans.tsx'
 import { FailedAttempts } from '../protection/failed.tsx'
 import { AddressList } from '../protection/lists.tsx'
 import { SettingsForm } from '../protection/settings.tsx'
-import { LIST_NAMES, refreshProtection, useProtection } from '../protection/state.ts'
+import { LIST_NAMES, protectionQuery, refreshProtection, useProtection } from '../protection/state.ts'
+import { queryClient } from '../queries.ts'
 import { words } from '../words.ts'
 
 const text = words.protection
+
+export const reads: Reads = () => [queryClient.ensureQueryData(protectionQuery)]
 
 /** Security » Brute-force Protection: who is banned and why, who is spared or kept out, and from when on it bans. */
 export function ProtectionPage() {

@@ -1,15 +1,22 @@
 import { Badge, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useMay } from '../may.ts'
+import type { Reads } from '../pages.ts'
 import { PageHead } from '../parts/page-head.tsx'
-import { type ApiFunction, DOCUMENT_PATH, useFunctions } from '../reference/document.ts'
+import { queryClient } from '../queries.ts'
+import { type ApiFunction, DOCUMENT_PATH, functionsQuery, useFunctions } from '../reference/document.ts'
 import { TryIt } from '../reference/try-it.tsx'
 import { Link, useQueryText } from '../router.tsx'
 import { Danger } from '../tokens/picker.tsx'
-import { type Privilege, usePrivileges } from '../tokens/privileges.ts'
+import { type Privilege, privilegesQuery, usePrivileges } from '../tokens/privileges.ts'
 import { words } from '../words.ts'
 
 const text = words.reference
+
+export const reads: Reads = () => [
+  queryClient.ensureQueryData(functionsQuery),
+  queryClient.ensureQueryData(privilegesQuery),
+]
 
 /** Development » API Reference: all functions, or the one that the address names, with a form to try it. */
 export function ReferencePage() {

@@ -1,27 +1,37 @@
 import { Button, Group, NativeSelect } from '@mantine/core'
 import { useState } from 'react'
 import { callFunction } from '../api.ts'
+import type { Reads } from '../pages.ts'
 import { AsCommand } from '../parts/as-command.tsx'
 import { Confirm } from '../parts/dialog.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { sayDone, sayFailed } from '../parts/say.ts'
+import { queryClient } from '../queries.ts'
 import { MakeDialog, SaveListDialog, UnmakeDialog } from '../resellers/dialogs.tsx'
 import { Nameservers } from '../resellers/nameservers.tsx'
 import { PreviewPanel } from '../resellers/preview.tsx'
 import {
   flagsOf,
+  listsQuery,
   type Reseller,
   refreshResellers,
+  resellersQuery,
   usePreview,
   useResellers,
   useSavedLists,
 } from '../resellers/reseller.ts'
 import { Link, useQueryText } from '../router.tsx'
 import { Picker } from '../tokens/picker.tsx'
-import { usePrivileges } from '../tokens/privileges.ts'
+import { privilegesQuery, usePrivileges } from '../tokens/privileges.ts'
 import { words } from '../words.ts'
 
 const text = words.resellers
+
+export const reads: Reads = () => [
+  queryClient.ensureQueryData(resellersQuery),
+  queryClient.ensureQueryData(privilegesQuery),
+  queryClient.ensureQueryData(listsQuery),
+]
 
 /** Resellers » Edit Reseller Privileges: all of them, or the one that the address names. */
 export function ResellersPage() {

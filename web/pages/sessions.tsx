@@ -1,16 +1,19 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { callFunction } from '../api.ts'
+import type { Reads } from '../pages.ts'
 import { AsCommand } from '../parts/as-command.tsx'
 import { Confirm } from '../parts/dialog.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { sayDone, sayFailed } from '../parts/say.ts'
-import { useWhoami } from '../queries.ts'
-import { refreshSessions, type SessionRecord, useSessions } from '../sessions/session-record.ts'
+import { queryClient, useWhoami } from '../queries.ts'
+import { refreshSessions, type SessionRecord, sessionsQuery, useSessions } from '../sessions/session-record.ts'
 import { words } from '../words.ts'
 
 const text = words.sessions
+
+export const reads: Reads = () => [queryClient.ensureQueryData(sessionsQuery)]
 
 /** Security » Browser Sessions: who is signed in, and the means to end that at once. */
 export function SessionsPage() {

@@ -1,19 +1,25 @@
 import { useState } from 'react'
 import { callConfirmed } from '../api.ts'
 import { clockTime, isoDate } from '../moments.ts'
+import type { Reads } from '../pages.ts'
 import { PageHead } from '../parts/page-head.tsx'
 import { sayDone } from '../parts/say.ts'
-import { useWhoami } from '../queries.ts'
+import { queryClient, useWhoami } from '../queries.ts'
 import { Link, navigate, useQueryText } from '../router.tsx'
 import { refreshTokens } from '../tokens/act.ts'
 import { type Difference, type Draft, differenceOf, isNothing, updateArguments } from '../tokens/draft.ts'
 import { type Checked, TokenForm } from '../tokens/form.tsx'
-import { type Privilege, usePrivileges } from '../tokens/privileges.ts'
+import { type Privilege, privilegesQuery, usePrivileges } from '../tokens/privileges.ts'
 import { Review, Until } from '../tokens/review.tsx'
-import { type Token, useTokens } from '../tokens/token.ts'
+import { type Token, tokensQuery, useTokens } from '../tokens/token.ts'
 import { words } from '../words.ts'
 
 const { form, reviewPage } = words.tokens
+
+export const reads: Reads = () => [
+  queryClient.ensureQueryData(tokensQuery),
+  queryClient.ensureQueryData(privilegesQuery),
+]
 
 /** Changes name, expiry, addresses and privileges of one's own token; the difference is shown before anything is saved. */
 export function TokenEditPage() {

@@ -1,21 +1,27 @@
 import { Alert } from '@mantine/core'
 import { useState } from 'react'
 import { callConfirmed } from '../api.ts'
+import type { Reads } from '../pages.ts'
 import { PageHead } from '../parts/page-head.tsx'
-import { useWhoami } from '../queries.ts'
+import { queryClient, useWhoami } from '../queries.ts'
 import { navigate, useQueryText } from '../router.tsx'
 import { refreshTokens } from '../tokens/act.ts'
 import { createArguments, type Draft, EMPTY_DRAFT } from '../tokens/draft.ts'
 import { inDays } from '../tokens/expiry-field.tsx'
 import { type Checked, TokenForm } from '../tokens/form.tsx'
-import { type Privilege, usePrivileges } from '../tokens/privileges.ts'
+import { type Privilege, privilegesQuery, usePrivileges } from '../tokens/privileges.ts'
 import { Reveal, type Revealed } from '../tokens/reveal.tsx'
 import { Review, Summary } from '../tokens/review.tsx'
 import { type Prefill, prefillOf, TEMPLATES, type Template } from '../tokens/templates.ts'
-import { useTokens } from '../tokens/token.ts'
+import { tokensQuery, useTokens } from '../tokens/token.ts'
 import { words } from '../words.ts'
 
 const { form, reviewPage } = words.tokens
+
+export const reads: Reads = () => [
+  queryClient.ensureQueryData(tokensQuery),
+  queryClient.ensureQueryData(privilegesQuery),
+]
 
 /** Generate Token: form, review, and the one time that the secret is shown. */
 export function TokenNewPage() {

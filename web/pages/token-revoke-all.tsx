@@ -1,20 +1,26 @@
 import { Button, Group, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { callFunction } from '../api.ts'
+import type { Reads } from '../pages.ts'
 import { AsCommand } from '../parts/as-command.tsx'
 import { ErrorSummary, type FieldProblem } from '../parts/error-summary.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { sayFailed } from '../parts/say.ts'
-import { useWhoami } from '../queries.ts'
+import { queryClient, useWhoami } from '../queries.ts'
 import { Link, navigate } from '../router.tsx'
 import { refreshTokens, sayRevoked } from '../tokens/act.ts'
-import { usePrivileges } from '../tokens/privileges.ts'
+import { privilegesQuery, usePrivileges } from '../tokens/privileges.ts'
 import { reachText } from '../tokens/reach.ts'
 import { LastUse } from '../tokens/table.tsx'
-import { type Token, useTokens } from '../tokens/token.ts'
+import { type Token, tokensQuery, useTokens } from '../tokens/token.ts'
 import { words } from '../words.ts'
 
 const { revokeAll } = words.tokens
+
+export const reads: Reads = () => [
+  queryClient.ensureQueryData(tokensQuery),
+  queryClient.ensureQueryData(privilegesQuery),
+]
 
 /** Ends every token of the reader's own; a page of its own, so that nobody does it in passing. */
 export function TokenRevokeAllPage() {

@@ -1,22 +1,23 @@
 import { ActionIcon, Button, Group, Menu, NativeSelect, TextInput } from '@mantine/core'
-import { useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { startTransition, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
+import type { Reads } from '../pages.ts'
 import { AsCommand } from '../parts/as-command.tsx'
 import { download } from '../parts/download.ts'
 import { PageHead } from '../parts/page-head.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { sayDone, sayFailed } from '../parts/say.ts'
-import { useWhoami } from '../queries.ts'
+import { queryClient, useWhoami } from '../queries.ts'
 import { Link, navigate, setQuery, useQueryText } from '../router.tsx'
 import { refreshTokens, undoRevoke } from '../tokens/act.ts'
 import { ExpiryDialog, PauseDialog, ResumeDialog, RevokeDialog } from '../tokens/dialogs.tsx'
 import { EmptyList } from '../tokens/empty-list.tsx'
 import { tokensAsCsv, tokensAsJson } from '../tokens/export.ts'
-import { usePrivileges } from '../tokens/privileges.ts'
+import { privilegesQuery, usePrivileges } from '../tokens/privileges.ts'
 import { functionsOpened } from '../tokens/reach.ts'
 import { Reveal, type Revealed } from '../tokens/reveal.tsx'
 import { RotateDialog } from '../tokens/rotate-dialog.tsx'
-import { TokenTable } from '../tokens/table.tsx'
-import { type Token, useListedTokens } from '../tokens/token.ts'
+import { type RowAction, TokenTable } from '../tokens/table.tsx'
+import { type Token, tokensQuery, useListedTokens } from '../tokens/token.ts'
 import {
   SORT_KEYS,
   type Sorting,
@@ -31,10 +32,17 @@ import {
 import { words } from '../words.ts'
 
 const ROWS = 50
+/** More than a screen holds. */
+const FIRST_ROWS = 15
 const { list, views } = words.tokens
 
 type Act = 'pause' | 'resume' | 'revoke' | 'rotate' | 'expiry'
 type Asked = { readonly act: Act; readonly tokens: readonly Token[] }
+
+export const reads: Reads = () => [
+  queryClient.ensureQueryData(tokensQuery),
+  queryClient.ensureQueryData(privilegesQuery),
+]
 
 /** Development » Manage API Tokens: the list, and what is done from it. */
 export function TokensPage() {
@@ -110,7 +118,9 @@ function List({
   const { user, kind } = useWhoami()
   const privileges = usePrivileges()
   const asked = new URLSearchParams(useQueryText())
-  const [view, sorting] = [viewOf(asked.get('view')), sortingOf(asked.get('sort'))]
+  const view = viewOf(asked.get('view'))
+  const sort = asked.get('sort')
+  const sorting = useMemo(() => sortingOf(sort), [sort])
   const owner = asked.get('owner') ?? ''
   const [query, setQueryTyped] = useState(asked.get('q') ?? '')
   const [page, setPage] = useState(0)
@@ -137,23 +147,36 @@ function List({
       select(all, {
         query: typed,
         view,
-        sorting: { key: sorting.key, isDown: sorting.isDown },
+        sorting,
         now: Date.now() / 1000,
       }),
-    [all, typed, view, sorting.key, sorting.isDown],
+    [all, typed, view, sorting],
   )
   const pages = Math.max(1, Math.ceil(found.length / ROWS))
   const shownPage = Math.min(page, pages - 1)
-  const shown = found.slice(shownPage * ROWS, (shownPage + 1) * ROWS)
+  const rows = useRowsAtOnce(typed)
+  const shown = useMemo(() => found.slice(shownPage * ROWS, shownPage * ROWS + rows), [found, shownPage, rows])
   const chosen = tokens.filter(({ id, status }) => selected.has(id) && status !== 'revoked')
 
-  const sortBy = (key: SortKey): void => setQuery({ sort: sorting.key === key && !sorting.isDown ? `-${key}` : key })
-  const choose = (ids: readonly string[], isSelected: boolean): void =>
-    setSelected((before) => {
-      const after = new Set(before)
-      for (const id of ids) isSelected ? after.add(id) : after.delete(id)
-      return after
-    })
+  // The same functions at each key, so that the rows that stay are not made anew.
+  const sortBy = useCallback(
+    (key: SortKey): void => setQuery({ sort: sorting.key === key && !sorting.isDown ? `-${key}` : key }),
+    [sorting],
+  )
+  const choose = useCallback(
+    (ids: readonly string[], isSelected: boolean): void =>
+      setSelected((before) => {
+        const after = new Set(before)
+        for (const id of ids) isSelected ? after.add(id) : after.delete(id)
+        return after
+      }),
+    [],
+  )
+  const act = useCallback(
+    (action: RowAction, token: Token): void =>
+      action === 'undo' ? void bringBack(token) : setWanted({ act: action, tokens: [token] }),
+    [],
+  )
 
   return (
     <>
@@ -205,7 +228,7 @@ function List({
           onSort={sortBy}
           selected={selected}
           onSelect={choose}
-          onAct={(act, token) => (act === 'undo' ? void bringBack(token) : setWanted({ act, tokens: [token] }))}
+          onAct={act}
         />
       )}
       <Pager label={list.page} page={shownPage} pages={pages} onPage={setPage} />
@@ -231,6 +254,16 @@ async function bringBack(token: Token): Promise<void> {
   } catch (error) {
     sayFailed(error)
   }
+}
+
+/** How many rows to show: after a key those that are in sight, and the others once these are painted. */
+function useRowsAtOnce(typed: string): number {
+  const [painted, setPainted] = useState(typed)
+  useEffect(() => {
+    const timer = setTimeout(() => startTransition(() => setPainted(typed)))
+    return () => clearTimeout(timer)
+  }, [typed])
+  return painted === typed ? ROWS : FIRST_ROWS
 }
 
 const ADDRESS_AFTER_MS = 300

@@ -1,8 +1,8 @@
 import { ActionIcon, Burger, Button, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import { useSuspenseQuery } from '@tanstack/react-query'
-import { Suspense, useEffect, useRef, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { type ComponentType, Suspense, useEffect, useRef, useState } from 'react'
 import { isShown, PAGES, type Page, type Section } from '../pages.ts'
-import { useLoadedWhoami, useWhoami, WhoamiContext } from '../queries.ts'
+import { isWithoutData, useWhoami, type Whoami, WhoamiContext, whoamiQuery } from '../queries.ts'
 import { Link, usePath } from '../router.tsx'
 import { SESSION_PATH } from '../session.ts'
 import { words } from '../words.ts'
@@ -14,7 +14,11 @@ import { PasswordPrompt } from './password-prompt.tsx'
 
 /** The frame around every page: navigation with search on the left, the page on the right. */
 export function Shell() {
-  const who = useLoadedWhoami()
+  const { data: who } = useQuery({ ...whoamiQuery, throwOnError: isWithoutData })
+  return who === undefined ? <Loading /> : <Frame who={who} />
+}
+
+function Frame({ who }: { readonly who: Whoami }) {
   const path = usePath()
   const [isOpen, setOpen] = useState(false)
   const page = PAGES.find((candidate) => candidate.path === path && isShown(candidate, who))
@@ -137,14 +141,27 @@ function LookSwitch() {
   )
 }
 
-/** Loads the page's own code, names the window after it, and hands the focus to its heading. */
+/** Loads the page's own code and what it is made from. Not by `Suspense`, which keeps its placeholder up for 300 ms. */
 function Shown({ page }: { readonly page: Page }) {
-  const { data: Content } = useSuspenseQuery({
+  const reader = useWhoami()
+  const { data } = useQuery({
     queryKey: ['page', page.path],
-    queryFn: async () => ({ Content: await page.load() }),
+    queryFn: async () => {
+      const { Content, reads } = await page.load()
+      // What cannot be read is told in its place on the page.
+      await Promise.allSettled(reads?.(reader) ?? [])
+      return { Content }
+    },
+    // What was read may be old when the page is opened again.
+    gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
-    select: (loaded) => loaded.Content,
+    throwOnError: isWithoutData,
   })
+  return data === undefined ? <Loading /> : <Opened page={page} Content={data.Content} />
+}
+
+/** Names the window after the page, and hands the focus to its heading. */
+function Opened({ page, Content }: { readonly page: Page; readonly Content: ComponentType }) {
   const isFirst = useRef(true)
   useEffect(() => {
     document.title = words.shell.titleOf(page.title)

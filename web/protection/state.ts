@@ -48,7 +48,7 @@ async function read<T>(name: string, args = {}): Promise<T> {
 const list = (name: ListName): Promise<Records> =>
   read('read_cphulk_records', { list_name: name, skip_enabled_check: 1 })
 
-const protectionQuery = queryOptions({
+export const protectionQuery = queryOptions({
   queryKey: ['load_cphulk_config'],
   queryFn: async (): Promise<ProtectionState> => {
     const [config, short, long, users, failed, white, black] = await Promise.all([

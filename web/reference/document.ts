@@ -55,7 +55,7 @@ type Document = { readonly paths: Readonly<Record<string, { readonly get?: Opera
 
 export const DOCUMENT_PATH = `${SESSION_PATH}/openapi.json`
 
-const functionsQuery = queryOptions({
+export const functionsQuery = queryOptions({
   queryKey: ['openapi.json'],
   queryFn: async () => {
     const reply = await fetch(DOCUMENT_PATH, { cache: 'no-store' }).catch(() => {

@@ -13,7 +13,7 @@ export type Reseller = {
   readonly tokens: number
 }
 
-const resellersQuery = queryOptions({
+export const resellersQuery = queryOptions({
   queryKey: ['postern_reseller_list'],
   queryFn: async () =>
     (await callFunction<{ readonly resellers: readonly Reseller[] }>('postern_reseller_list')).data.resellers,
@@ -34,7 +34,7 @@ export async function refreshResellers(): Promise<void> {
 
 export type SavedList = { readonly name: string; readonly privileges: readonly string[] }
 
-const listsQuery = queryOptions({
+export const listsQuery = queryOptions({
   queryKey: ['listacls'],
   queryFn: async (): Promise<readonly SavedList[]> => {
     const { data } = await callFunction<{

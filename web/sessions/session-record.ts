@@ -14,7 +14,7 @@ export type SessionRecord = {
   readonly is_current: 0 | 1
 }
 
-const sessionsQuery = queryOptions({
+export const sessionsQuery = queryOptions({
   queryKey: ['postern_session_list'],
   queryFn: async () =>
     (await callFunction<{ readonly sessions: readonly SessionRecord[] }>('postern_session_list')).data.sessions,

@@ -18,7 +18,7 @@ export type Privilege = {
   readonly other_functions: readonly string[]
 }
 
-const privilegesQuery = queryOptions({
+export const privilegesQuery = queryOptions({
   queryKey: ['postern_privilege_list'],
   queryFn: async () =>
     (await callFunction<{ readonly privileges: readonly Privilege[] }>('postern_privilege_list')).data.privileges,

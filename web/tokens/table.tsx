@@ -27,7 +27,7 @@ type Props = {
 const { columns, list } = words.tokens
 
 /** The tokens of one page of the list. On a narrow screen each row becomes a card with its headings beside the values. */
-export function TokenTable(props: Props) {
+export const TokenTable = memo(function TokenTable(props: Props) {
   const { tokens, selected, showsOwner } = props
   const ids = tokens.filter(({ status }) => status !== 'revoked').map(({ id }) => id)
   const number = ids.filter((id) => selected.has(id)).length
@@ -73,7 +73,7 @@ export function TokenTable(props: Props) {
       </tbody>
     </table>
   )
-}
+})
 
 type HeadingProps = Pick<Props, 'sorting' | 'onSort'> & { readonly sortKey: SortKey }
 

@@ -77,7 +77,7 @@ function tokenOf(listed: Listed): Token {
 
 export const TOKENS_KEY = ['postern_token_list']
 
-const tokensQuery = queryOptions({
+export const tokensQuery = queryOptions({
   queryKey: TOKENS_KEY,
   queryFn: async () => {
     const { data } = await callFunction<{ readonly tokens: readonly Listed[] }>('postern_token_list', {
