@@ -10,6 +10,8 @@ export type Flooded = {
   readonly sent: number
   readonly answered: number
   readonly seconds: number
+  /** Connections that ended before their handshake did. */
+  readonly dropped: number
   readonly statuses: Readonly<Record<string, number>>
 }
 

@@ -36,16 +36,17 @@ const KNOWN_WRITTEN_EACH_MS = 3_600_000
 const ATTEMPTS_KEPT_MAX = 20_000
 /** Attempts that count for nothing are listed too, but never more of them a second. */
 const UNCOUNTED_A_SECOND_MAX = 100
-// A handshake takes as long as some forty calls.
-const BANNED_HANDSHAKES_A_SECOND_MAX = 200
+// A handshake takes as long as some forty calls. Many at once are answered, but not for long.
+const BANNED_HANDSHAKES_A_SECOND_MAX = 50
+const BANNED_HANDSHAKES_AT_ONCE_MAX = 200
 
 export class Guard {
   readonly #parts: GuardParts
   readonly #state: GuardState
   readonly #writer: GuardWriter
   readonly #underWay = new GuessesUnderWay()
-  readonly #uncounted = makeLimit(UNCOUNTED_A_SECOND_MAX)
-  readonly #handshakes = makeLimit(BANNED_HANDSHAKES_A_SECOND_MAX)
+  readonly #uncounted = makeLimit(UNCOUNTED_A_SECOND_MAX, UNCOUNTED_A_SECOND_MAX)
+  readonly #handshakes = makeLimit(BANNED_HANDSHAKES_A_SECOND_MAX, BANNED_HANDSHAKES_AT_ONCE_MAX)
   #prunedMs = 0
 
   private constructor(parts: GuardParts) {
@@ -304,13 +305,15 @@ export class Guard {
   }
 }
 
-/** Says yes to so many a second and no more. */
-function makeLimit(max: number): (nowMs: number) => boolean {
-  let [second, count] = [0, 0]
+/** Says yes to so many a second, and after a rest to so many at once. */
+function makeLimit(aSecond: number, atOnce: number): (nowMs: number) => boolean {
+  let [left, lastMs] = [atOnce, 0]
   return (nowMs) => {
-    const now = Math.floor(nowMs / 1000)
-    if (now !== second) [second, count] = [now, 0]
-    count += 1
-    return count <= max
+    const passedMs = Math.max(0, nowMs - lastMs)
+    left = Math.min(atOnce, left + (passedMs * aSecond) / 1000)
+    lastMs = nowMs
+    if (left < 1) return false
+    left -= 1
+    return true
   }
 }

@@ -205,9 +205,20 @@ function answerBarred(parts: ApiParts, exchange: Exchange, barred: BarredAttempt
     answerWith(parts, exchange, 403, REFUSED_HEADERS, accessDeniedBody())
     return
   }
+  const { connection, client, response } = exchange
+  // Not of a proxy, which brings others' calls on the same connection.
+  if (
+    barred.because === 'banned' &&
+    client === connection.peer &&
+    ++connection.timesBanned >= BANNED_REPLIES_A_CONNECTION
+  )
+    response.shouldKeepAlive = false
   const { status, headers, body } = bannedReply(parts, exchange, barred.retryAfterSeconds)
   answerWith(parts, exchange, status, headers, body)
 }
+
+/** Whoever goes on all the same is answered less often: of new connections the banned get few together. */
+const BANNED_REPLIES_A_CONNECTION = 5
 
 type Reply = { readonly status: number; readonly headers: readonly string[]; readonly body: string }
 

@@ -32,6 +32,8 @@ export type Connection = {
   /** What `latest` was when idle connections were last looked for, and how often it has been the same and finished since. */
   seen: ServerResponse | undefined
   idleTimes: number
+  /** How often it was told that its address is banned. */
+  timesBanned: number
 }
 
 /** A connection that asks nothing for this long is closed. */
@@ -52,6 +54,7 @@ export function connectionOf(socket: Socket & { [KEY]?: Connection }): Connectio
       latest: undefined,
       seen: undefined,
       idleTimes: 0,
+      timesBanned: 0,
     }
     socket[KEY] = connection
   }

@@ -100,6 +100,38 @@ test('T5: always-allowed addresses and tokens whose own rules name the address e
   assert.deepEqual(await statuses(12, wrongFrom('127.0.5.20')), repeated(403, 12))
 })
 
+test('R10: a banned address is told so five times on a connection, which then ends; a proxy keeps its own', async () => {
+  const proxy = '127.0.5.66'
+  const own = await startTestServer({ settings: { ignoreSelf: 'off', trustedProxies: [proxy] } })
+  try {
+    const ask = async (count: number, agent: Agent, headers: Record<string, string>): Promise<readonly string[]> => {
+      const kept: string[] = []
+      for (let n = 0; n < count; n += 1) {
+        const authorization = `whm root:${makeSecret('PSW')}`
+        const { status, headers: sent } = await own.send(PATH, { headers: { authorization, ...headers }, agent })
+        kept.push(`${status} ${sent.connection}`)
+      }
+      return kept
+    }
+    for (const [address, forwarded] of [
+      ['127.0.5.65', {}],
+      [proxy, { 'x-forwarded-for': '198.51.100.65' }],
+    ] as const) {
+      const agent = new Agent({ localAddress: address, keepAlive: true, maxSockets: 1 })
+      await ask(5, agent, forwarded)
+      const told = await ask(6, agent, forwarded)
+      const isProxy = address === proxy
+      assert.deepEqual(
+        told,
+        Array.from({ length: 6 }, (_, n) => `429 ${n === 4 && !isProxy ? 'close' : 'keep-alive'}`),
+      )
+      agent.destroy()
+    }
+  } finally {
+    await own.close()
+  }
+})
+
 test('a call that a ban turns away is no first use of a new secret, so that the old one goes on', async () => {
   const old = await server.rootToken(['basic-whm-functions'], { token_name: 'rotated' })
   const token_id = done(await server.root('api_token_list')).json.data.tokens.rotated.postern_id
