@@ -4,7 +4,8 @@ import type { Account, AccountChange, AccountStore, User } from '../accounts/acc
 import { isUserFrozen } from '../tokens/freeze.ts'
 import { freezesColumn, freezesOf } from './freeze-store.ts'
 import { fromSeconds, listFromJson, toSeconds } from './rows.ts'
-import type { AccountTable, Schema } from './schema.ts'
+import type { Schema } from './schema.ts'
+import type { AccountTable } from './tables/people.ts'
 import { kindOf } from './token-store.ts'
 
 // Debian gives ordinary users 1000 and up; the embedded host has no users of its own, so the number only has to be stable.

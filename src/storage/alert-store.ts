@@ -15,7 +15,8 @@ import {
 import { formatEvent } from '../alerts/event.ts'
 import { storable } from './audit-store.ts'
 import { fromSeconds, fromSecondsOrNull, listFromJson, metARow, toSeconds, toSecondsOrNull } from './rows.ts'
-import type { AlertMuteTable, AlertTable, Schema } from './schema.ts'
+import type { Schema } from './schema.ts'
+import type { AlertMuteTable, AlertTable } from './tables/alerts.ts'
 
 const EXAMPLES_MAX = 10
 /** An alert that goes on is sent again after this long. */

@@ -2,7 +2,8 @@
 import type { Kysely } from 'kysely'
 import type { AuditEntry, AuditStore, StoredAuditEntry } from '../audit/entry.ts'
 import { chunksOf } from './rows.ts'
-import type { AuditTable, Schema } from './schema.ts'
+import type { Schema } from './schema.ts'
+import type { AuditTable } from './tables/server.ts'
 
 const DETAILS_MAX = 8000
 

@@ -2,7 +2,8 @@
 import type { Kysely } from 'kysely'
 import type { AutoSslState, AutoSslStore } from '../hosting/certificates/renewal.ts'
 import { fromSeconds, fromSecondsOrNull, metARow, toSeconds } from './rows.ts'
-import type { AutoSslTable, Schema } from './schema.ts'
+import type { Schema } from './schema.ts'
+import type { AutoSslTable } from './tables/certificates.ts'
 
 /** The store on a connection or in a transaction. */
 export function autoSslStoreOn(db: Kysely<Schema>): AutoSslStore {

@@ -4,7 +4,8 @@ import type { CertificateFacts } from '../hosting/certificates/facts.ts'
 import type { CertificateStore, Installed, StoredCertificate, StoredKey } from '../hosting/certificates/store.ts'
 import { countOf } from './counts.ts'
 import { fromSeconds, metARow, toSeconds } from './rows.ts'
-import type { Schema, SslCertificateTable, SslKeyTable } from './schema.ts'
+import type { Schema } from './schema.ts'
+import type { SslCertificateTable, SslKeyTable } from './tables/certificates.ts'
 
 /** The store on a connection or in a transaction. */
 export function certificateStoreOn(db: Kysely<Schema>): CertificateStore {

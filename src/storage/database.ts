@@ -1,9 +1,10 @@
 /** The door to whatever database holds Postern's data; nothing above this folder knows which one it is. */
 import type { Kysely } from 'kysely'
 import type { BeforeStatement } from './node-sqlite.ts'
-import type { Schema, TokenRow } from './schema.ts'
+import type { Schema } from './schema.ts'
 import { openSqlite } from './sqlite.ts'
 import type { StorageHealth } from './storage-errors.ts'
+import type { TokenRow } from './tables/tokens.ts'
 
 /** Where the engine reports what an administrator should know; a pino logger fits. */
 export type StorageLog = {

@@ -2,7 +2,8 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Domain, DomainStore, DomainType } from '../hosting/domains.ts'
 import { toSeconds } from './rows.ts'
-import type { DomainTable, Schema } from './schema.ts'
+import type { Schema } from './schema.ts'
+import type { DomainTable } from './tables/hosting.ts'
 
 export function domainStoreOn(db: Kysely<Schema>): DomainStore {
   const domains = () =>

@@ -12,7 +12,8 @@ import {
 } from '../hosting/mail/mail.ts'
 import { countOf } from './counts.ts'
 import { fromSeconds, metARow, toSeconds } from './rows.ts'
-import type { ForwarderTable, MailboxTable, Schema } from './schema.ts'
+import type { Schema } from './schema.ts'
+import type { ForwarderTable, MailboxTable } from './tables/mail.ts'
 
 const MAILBOX_COLUMNS = [
   'mailboxes.domain',

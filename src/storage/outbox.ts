@@ -4,7 +4,7 @@ import type { Outbox, OutboxEvent, SinkName, SinkState } from '../alerts/deliver
 import type { AlertEvent } from '../alerts/event.ts'
 import type { Storage } from './database.ts'
 import { fromSecondsOrNull, metARow, toSecondsOrNull } from './rows.ts'
-import type { AlertSinkTable } from './schema.ts'
+import type { AlertSinkTable } from './tables/alerts.ts'
 
 const STATE_COLUMNS = [
   'sink',

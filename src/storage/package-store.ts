@@ -3,7 +3,8 @@ import type { Kysely } from 'kysely'
 import type { FeatureList, FeatureListStore } from '../hosting/features.ts'
 import type { Package, PackageStore } from '../hosting/packages.ts'
 import { toSeconds } from './rows.ts'
-import type { FeatureListTable, PackageTable, Schema } from './schema.ts'
+import type { Schema } from './schema.ts'
+import type { FeatureListTable, PackageTable } from './tables/hosting.ts'
 
 export function packageStoreOn(db: Kysely<Schema>): PackageStore {
   const packages = () =>

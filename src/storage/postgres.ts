@@ -11,8 +11,9 @@ import { lookUpCommit, MARK_TRANSACTION, type TransactionMark } from './pg-commi
 import { makePool, postgresKysely, queryResult } from './pg-dialect.ts'
 import { PipelinedLines } from './pg-lines.ts'
 import { prepareDatabase } from './postgres-start.ts'
-import type { Schema, TokenRow } from './schema.ts'
+import type { Schema } from './schema.ts'
 import { postgresFailure, type StorageHealth } from './storage-errors.ts'
+import type { TokenRow } from './tables/tokens.ts'
 import { TOKEN_LOOKUP_POSTGRES, tokenRow } from './token-lookup.ts'
 import { WRITE_WAIT_MS, WriteQueue } from './write-queue.ts'
 

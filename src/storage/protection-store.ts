@@ -14,7 +14,8 @@ import type {
 import type { UserFailure } from '../protection/user-counts.ts'
 import type { Storage } from './database.ts'
 import { chunksOf, fromSeconds, toSeconds } from './rows.ts'
-import type { BanTable, FailedAttemptTable, Schema } from './schema.ts'
+import type { Schema } from './schema.ts'
+import type { BanTable, FailedAttemptTable } from './tables/protection.ts'
 
 const CONFIG_KEY = 'protection_config'
 const VERSION_KEY = 'protection_version'

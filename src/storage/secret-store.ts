@@ -2,7 +2,8 @@
 import { type Kysely, sql } from 'kysely'
 import type { EndReason, OldSecret, SecretStore } from '../tokens/rotation.ts'
 import { fromSeconds, fromSecondsOrNull, metARow, toSeconds, toSecondsOrNull } from './rows.ts'
-import type { Schema, TokenOldSecretTable } from './schema.ts'
+import type { Schema } from './schema.ts'
+import type { TokenOldSecretTable } from './tables/tokens.ts'
 
 /** The store on a connection or in a transaction. */
 export function secretStoreOn(db: Kysely<Schema>): SecretStore {

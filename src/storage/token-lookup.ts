@@ -3,7 +3,7 @@
  * owns a token or whether its account is suspended.
  */
 import { FREEZES_COLUMN } from './freeze-store.ts'
-import type { TokenRow } from './schema.ts'
+import type { TokenRow } from './tables/tokens.ts'
 
 const TOKEN = [
   't.id',

@@ -3,7 +3,8 @@ import type { Kysely, Selectable } from 'kysely'
 import type { UserKind } from '../acl/caller.ts'
 import type { PresentedSecret, Token, TokenOwner, TokenService, TokenStore, TokenUsage } from '../tokens/token.ts'
 import { chunksOf, fromSeconds, fromSecondsOrNull, listFromJson, metARow, toSeconds, toSecondsOrNull } from './rows.ts'
-import type { Schema, TokenRow, TokenTable } from './schema.ts'
+import type { Schema } from './schema.ts'
+import type { TokenRow, TokenTable } from './tables/tokens.ts'
 
 const TOKEN_COLUMNS = [
   'tokens.id',

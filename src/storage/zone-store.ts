@@ -2,7 +2,8 @@
 import type { Kysely } from 'kysely'
 import type { Zone, ZoneStore } from '../hosting/zones/zone.ts'
 import { metARow, toSeconds } from './rows.ts'
-import type { Schema, ZoneTable } from './schema.ts'
+import type { Schema } from './schema.ts'
+import type { ZoneTable } from './tables/hosting.ts'
 
 export function zoneStoreOn(db: Kysely<Schema>): ZoneStore {
   const zones = () => db.selectFrom('zones').select(['name', 'user_id', 'serial', 'text'])

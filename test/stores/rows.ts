@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { Insertable } from 'kysely'
 import type { Storage } from '../../src/storage/database.ts'
-import type { AccountTable, AuditTable, TokenTable, UserTable } from '../../src/storage/schema.ts'
+import type { AccountTable, UserTable } from '../../src/storage/tables/people.ts'
+import type { AuditTable } from '../../src/storage/tables/server.ts'
+import type { TokenTable } from '../../src/storage/tables/tokens.ts'
 
 export const digestOf = (name: string): string => createHash('sha256').update(name).digest('hex')
 

@@ -1,4 +1,4 @@
-/** The rows of what accounts have on the database server. */
+/** What hosting accounts have on the database server. See `../schema.ts`. */
 
 export type MysqlDatabaseTable = { name: string; user_id: number; created_at: number }
 
