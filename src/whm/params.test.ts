@@ -2,39 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { z } from 'zod'
-import { Failure, type FailureCode } from '../failures.ts'
-import { type Arguments, decodeBody, decodeForm } from './arguments.ts'
-import {
-  aclFlags,
-  flag,
-  ipRules,
-  list,
-  optional,
-  type Params,
-  parseArguments,
-  privilegeName,
-  text,
-  unixSeconds,
-  wholeNumber,
-} from './params.ts'
+import { form, json, NOW_MS, parse, refuses, values } from '../../test/arguments.ts'
+import { Failure } from '../failures.ts'
+import { decodeBody, decodeForm } from './arguments.ts'
+import { aclFlags } from './flags-param.ts'
+import { ipRules } from './ip-rules-param.ts'
+import { flag, list, optional, privilegeName, text, unixSeconds, wholeNumber } from './params.ts'
 
-const NOW = Date.UTC(2026, 10, 22)
 const doc = 'Something.'
-
-const form = (query: string) => decodeForm(query)
-const json = (body: unknown) => decodeBody(Buffer.from(JSON.stringify(body)), 'application/json')
-const values = (record: Record<string, string | readonly string[]>): Arguments => ({
-  ...decodeForm(''),
-  values: new Map(Object.entries(record).map(([name, value]) => [name, typeof value === 'string' ? [value] : value])),
-})
-const parse = <P extends Params>(params: P, args: Arguments) => parseArguments(params, args, NOW)
-
-function refuses(params: Params, args: Arguments, code: FailureCode, words: RegExp = /./): void {
-  assert.throws(
-    () => parse(params, args),
-    (error) => error instanceof Failure && error.code === code && words.test(error.message),
-  )
-}
 
 const token = {
   token_name: text({ doc, min: 1, max: 50, only: /^[A-Za-z0-9_-]+$/, onlyProblem: 'may hold only letters' }),
@@ -170,9 +145,9 @@ test('E6: an expiry that is not plain whole seconds is refused', () => {
 
 test('E6: where a moment must lie ahead, now and a second ago are refused', () => {
   const params = { at: unixSeconds({ doc, future: true }) }
-  for (const seconds of [NOW / 1000 - 1, NOW / 1000])
+  for (const seconds of [NOW_MS / 1000 - 1, NOW_MS / 1000])
     refuses(params, form(`at=${seconds}`), 'argument-invalid', /not in the future/)
-  assert.deepEqual(parse(params, form(`at=${NOW / 1000 + 1}`)).at, new Date(NOW + 1000))
+  assert.deepEqual(parse(params, form(`at=${NOW_MS / 1000 + 1}`)).at, new Date(NOW_MS + 1000))
   assert.deepEqual(parse({ at: unixSeconds({ doc }) }, form('at=1')).at, new Date(1000))
 })
 
@@ -237,92 +212,6 @@ for (const name of lookAlikes) {
   })
 }
 
-test('I7: every spelling of the address list adds to the union, the misspelling with a dash included', () => {
-  const queries = [
-    'whitelist_ip=10.0.0.1&whitelist_ip=10.0.0.2',
-    'whitelist_ip-0=10.0.0.1&whitelist_ip-7=10.0.0.2',
-    'whitelist_ip-3=10.0.0.2&whitelist_ip=10.0.0.1',
-    'whitelist-ip-3=10.0.0.2&whitelist_ip-0=10.0.0.1',
-    'whitelist-ip=10.0.0.1&whitelist_ip-1=10.0.0.2',
-  ]
-  for (const query of queries) {
-    const rules = parse(token, form(`token_name=x&${query}`)).whitelist_ip
-    assert.deepEqual(rules?.any === false && rules.rules.map((rule) => rule.text), ['10.0.0.1', '10.0.0.2'], query)
-  }
-})
-
-for (const name of [
-  'whitelist_ips',
-  'whitelist_ip[]',
-  'whitelist-ips-1',
-  'whitelist',
-  'Whitelist_IP',
-  'whitelist_ip_1',
-  'whitelistip',
-]) {
-  test(`I7: ${name} is refused as not understood`, () => {
-    refuses(
-      token,
-      values({ token_name: 'x', [name]: '10.0.0.1' }),
-      'argument-not-understood',
-      /Did you mean “whitelist_ip”/,
-    )
-  })
-}
-
-test('I7: any or empty alone means any address, beside others both are refused', () => {
-  for (const query of ['whitelist_ip=any', 'whitelist_ip=', 'whitelist_ip-1=any&whitelist-ip=any']) {
-    assert.deepEqual(parse(token, form(`token_name=x&${query}`)).whitelist_ip, { any: true })
-  }
-  refuses(
-    token,
-    form('token_name=x&whitelist_ip=any&whitelist_ip-1=10.0.0.1'),
-    'argument-invalid',
-    /“any” cannot stand beside.*entry 1/,
-  )
-  refuses(
-    token,
-    form('token_name=x&whitelist_ip=10.0.0.1&whitelist_ip-1='),
-    'argument-invalid',
-    /“” is empty \(entry 2\)/,
-  )
-})
-
-test('I2: an address that is not plain is refused with its place in the list', () => {
-  for (const bad of [
-    '10.1',
-    '010.0.0.1',
-    '0x0a000001',
-    '10.0.0.0/',
-    '10.0.0.0/33',
-    'fe80::1%eth0',
-    'example.com',
-    'ANY',
-    ' any',
-  ]) {
-    const args = values({ token_name: 'x', 'whitelist_ip-0': '10.0.0.1', 'whitelist_ip-5': bad })
-    refuses(token, args, 'argument-invalid', /“whitelist_ip”.*\(entry 2\)/)
-  }
-})
-
-test('I3: host bits are cut off and reported', () => {
-  const { ip } = parse({ ip: ipRules({ doc }) }, form('ip=10.5.3.7/24&ip=10.0.0.1'))
-  assert.ok(!ip.any)
-  assert.deepEqual(
-    ip.rules.map((rule) => rule.text),
-    ['10.5.3.0/24', '10.0.0.1'],
-  )
-  assert.deepEqual(ip.hostBits, ['10.5.3.7/24'])
-})
-
-test('I6: 100 distinct entries are taken, also when 101 were sent, and 101 distinct ones are refused', () => {
-  const entries = Array.from({ length: 101 }, (_, i) => `10.0.0.${i}`)
-  const rules = (ips: readonly string[]) => parse({ ip: ipRules({ doc }) }, values({ ip: ips })).ip
-  const taken = rules([...entries.slice(0, 100), '10.0.0.0/32'])
-  assert.equal(taken.any === false && taken.rules.length, 100)
-  refuses({ ip: ipRules({ doc }) }, values({ ip: entries }), 'argument-invalid', /“101 entries” are more than the 100/)
-})
-
 test('P2: an empty privilege, or one with a control character, is refused; other names are judged elsewhere', () => {
   for (const name of ['', 'a\n', 'a\0', 'x'.repeat(101)])
     refuses(token, values({ token_name: 'x', acl: name }), 'argument-invalid', /“acl”/)
@@ -341,31 +230,6 @@ test('an unguarded list ignores what only resembles it', () => {
     parse({ token_name: list(text({ doc })) }, form('token_name=a&token_name-1=b&token_name_2=c')).token_name,
     ['a', 'b'],
   )
-})
-
-const acls = { acllist: optional(text({ doc })), reseller: text({ doc }), acl: aclFlags({ doc }) }
-
-test('privilege flags are read by name, and acllist beside them is an argument of its own', () => {
-  assert.deepEqual(parse(acls, form('reseller=r&acl-list-accts=1&acl-all=0&acllist=x&acl-__proto__=1')), {
-    acllist: 'x',
-    reseller: 'r',
-    acl: new Map([
-      ['list-accts', true],
-      ['all', false],
-      ['__proto__', true],
-    ]),
-  })
-  assert.deepEqual(parse(acls, form('reseller=r')).acl, new Map())
-})
-
-test('privilege flags that are not 1 or 0, or that are not flags at all, are refused', () => {
-  refuses(acls, form('reseller=r&acl-all=yes'), 'argument-invalid', /“acl-all”/)
-  refuses(acls, form('reseller=r&acl-0=list-accts'), 'argument-invalid', /“acl-0”/)
-  refuses(acls, form('reseller=r&acl-all=1&acl-all=0'), 'argument-repeated', /“acl-all”/)
-  refuses(acls, json({ reseller: 'r', 'acl-all': null }), 'argument-invalid', /“acl-all”/)
-  for (const name of ['acl', 'acl-', 'acl_all', 'acl[all]', 'ACL-all', 'acllists']) {
-    refuses(acls, values({ reseller: 'r', [name]: '1' }), 'argument-not-understood')
-  }
 })
 
 test('every form describes itself as JSON Schema with its text', () => {

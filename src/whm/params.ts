@@ -6,11 +6,8 @@
  */
 import { z } from 'zod'
 import { Failure } from '../failures.ts'
-import { distinctRules, rulesWithin } from '../ip-rules/match.ts'
-import { type IpRule, parseListedRule } from '../ip-rules/rule.ts'
-import { type Arguments, MAX_VALUES } from './arguments.ts'
-import { findMany, findSingle, indexIn, looksLike, refuseUnreadable } from './given.ts'
-import { decodeJsonObject } from './json-body.ts'
+import type { Arguments } from './arguments.ts'
+import { findMany, findSingle, indexIn, looksLike } from './given.ts'
 
 export type Param<T> = {
   readonly kind: string
@@ -131,9 +128,10 @@ export function flag({ doc }: { readonly doc: string }): SingleParam<boolean> {
   return single({ kind: 'flag', doc, schema: FLAG.describe(doc) }, parseFlag)
 }
 
-const FLAG = z.literal([0, 1])
+/** A flag in JSON. */
+export const FLAG = z.literal([0, 1])
 
-function parseFlag(value: string): Parsed<boolean> {
+export function parseFlag(value: string): Parsed<boolean> {
   if (value === '1' || value === '0') return { value: value === '1' }
   return { problem: 'is neither 1 nor 0' }
 }
@@ -206,163 +204,6 @@ export function list<T>(item: SingleParam<T>, options: ListOptions = {}): Param<
   }
 }
 
-/** `hostBits` holds the entries that were wider than the address typed, as they were typed: warn about them. */
-export type IpRules =
-  | { readonly any: true }
-  | { readonly any: false; readonly rules: readonly IpRule[]; readonly hostBits: readonly string[] }
-
-const OBJECTS_TEXT_MAX = 512 * 1024
-
-/**
- * A list of flat objects: in a JSON body as it stands, elsewhere as the text of such a list. Values are texts; keys that are not named
- * are left out.
- */
-export function objects(options: {
-  readonly doc: string
-  readonly keys: readonly string[]
-  readonly max: number
-}): Param<readonly Readonly<Record<string, string>>[]> {
-  const { doc, keys, max } = options
-  const schema = z.array(z.object(Object.fromEntries(keys.map((key) => [key, z.string().optional()])))).max(max)
-  const invalid = (argument: string, problem: string) =>
-    new Failure('argument-invalid', { argument, value: 'the list', problem })
-  return {
-    kind: 'list of objects',
-    doc,
-    optional: false,
-    multiple: false,
-    secret: false,
-    aliases: [],
-    guarded: false,
-    schema: schema.describe(doc),
-    claims: (name, sentAs) => sentAs === name,
-    read(args, name) {
-      const sent = args.objects?.get(name) ?? objectsIn(args, name)
-      if (sent === undefined) throw new Failure('argument-missing', { argument: name })
-      refuseSurplus(sent.length, max, name)
-      const read = schema.safeParse(sent)
-      if (!read.success || sent.length === 0) throw invalid(name, `is no list of objects with ${keys.join(' and ')}`)
-      for (const item of read.data)
-        for (const value of Object.values(item)) {
-          const problem = problemOfCharacters(value ?? '')
-          if (problem !== undefined) throw invalid(name, problem)
-        }
-      // The schema made each value a text, and left out those that are not there.
-      return read.data as readonly Readonly<Record<string, string>>[]
-    },
-  }
-}
-
-function objectsIn(args: Arguments, name: string): readonly unknown[] | undefined {
-  const text = findSingle(args, name, [])
-  if (text === undefined) return undefined
-  if (text.length > OBJECTS_TEXT_MAX)
-    throw new Failure('argument-invalid', { argument: name, value: 'the list', problem: 'is too long' })
-  return decodeJsonObject(`{"list":${text}}`, MAX_VALUES).objects?.get('list') ?? []
-}
-
-const MAX_IP_RULES = 100 // WHM's interface page; the API page names no limit, we apply it to both
-
-/**
- * Address rules in all list spellings, always guarded; `!10.5.3.7` is an exception. `any` alone (WHM api_token_update), or empty, means
- * any address.
- */
-export function ipRules({ doc }: { readonly doc: string }): Param<IpRules> {
-  return {
-    ...manyOf(true),
-    kind: 'IP rules',
-    doc,
-    secret: false,
-    schema: z.array(z.string()).max(MAX_IP_RULES).describe(doc),
-    read(args, name) {
-      const sent = findMany(args, name, true)
-      if (sent.length === 0) throw new Failure('argument-missing', { argument: name })
-      const first = sent[0]
-      if ((first === 'any' || first === '') && sent.every((value) => value === first)) return { any: true }
-      return readIpRules(sent, name)
-    },
-  }
-}
-
-function readIpRules(sent: readonly string[], argument: string): IpRules {
-  const rules: IpRule[] = []
-  const hostBits: string[] = []
-  // A network can be spelled in several ways, but nobody means a hundred by ten times as many; reading them all would take long.
-  const spellings = new Set(sent)
-  if (spellings.size > 10 * MAX_IP_RULES) refuseSurplus(spellings.size, MAX_IP_RULES, argument)
-  for (const value of spellings) {
-    const parsed = parseListedRule(value)
-    if (value === 'any' || !parsed.ok) {
-      const problem = value === 'any' || parsed.ok ? 'cannot stand beside other entries' : parsed.problem
-      const entry = sent.indexOf(value) + 1
-      throw new Failure('argument-invalid', { argument, value, problem: `${problem} (entry ${entry})` })
-    }
-    rules.push(parsed.rule)
-    if (parsed.hadHostBits) hostBits.push(value)
-  }
-  const distinct = distinctRules(rules)
-  refuseSurplus(distinct.length, MAX_IP_RULES, argument)
-  if (rulesWithin(distinct, []))
-    throw new Failure('argument-invalid', {
-      argument,
-      value: 'the list',
-      problem: 'lets no address in: all is excepted',
-    })
-  return { any: false, rules: distinct, hostBits }
-}
-
-/**
- * Every `acl-NAME=0|1` as one map, empty when there is none (WHM setacls, saveacllist). Declare it as `acl`. Anything else that
- * begins with `acl` and is not declared is refused.
- */
-export function aclFlags({ doc }: { readonly doc: string }): Param<ReadonlyMap<string, boolean>> {
-  const claims = (name: string, sentAs: string) => sentAs.length > name.length + 1 && sentAs.startsWith(`${name}-`)
-  return {
-    ...manyOf(true),
-    kind: 'privilege flags',
-    doc,
-    optional: true,
-    secret: false,
-    schema: z.record(z.string(), FLAG).describe(doc),
-    claims,
-    read(args, name) {
-      const flags = new Map<string, boolean>()
-      for (const sentAs of args.unreadable.keys()) if (claims(name, sentAs)) refuseUnreadable(args, sentAs, sentAs)
-      for (const sentAs of args.values.keys()) {
-        if (!claims(name, sentAs)) continue
-        const value = findSingle(args, sentAs, []) ?? ''
-        flags.set(sentAs.slice(name.length + 1), accept(parseFlag(value), value, sentAs, false))
-      }
-      return flags
-    },
-  }
-}
-
-/** Each of the names as an argument of its own, `NAME=0|1`, gathered in one map; empty when there is none. Declare it under any name. */
-export function namedFlags(options: {
-  readonly doc: string
-  readonly names: readonly string[]
-}): Param<ReadonlyMap<string, boolean>> {
-  const { doc, names } = options
-  return {
-    ...manyOf(false),
-    kind: 'flags by name',
-    doc,
-    optional: true,
-    secret: false,
-    schema: z.record(z.string(), FLAG).describe(doc),
-    claims: (_name, sentAs) => names.includes(sentAs),
-    read(args) {
-      const flags = new Map<string, boolean>()
-      for (const name of names) {
-        const value = findSingle(args, name, [])
-        if (value !== undefined) flags.set(name, accept(parseFlag(value), value, name, false))
-      }
-      return flags
-    },
-  }
-}
-
 /** Problems complete the sentence `“value” …` and have no full stop. */
 type Parsed<T> = { readonly value: T } | { readonly problem: string }
 
@@ -389,7 +230,10 @@ function single<T>(base: SingleBase, parseText: (value: string, nowMs?: number) 
   }
 }
 
-function manyOf(guarded: boolean): Pick<Param<unknown>, 'optional' | 'multiple' | 'aliases' | 'guarded' | 'claims'> {
+/** What a parameter of several values has in common with the others. */
+export function manyOf(
+  guarded: boolean,
+): Pick<Param<unknown>, 'optional' | 'multiple' | 'aliases' | 'guarded' | 'claims'> {
   return {
     optional: false,
     multiple: true,
@@ -399,12 +243,14 @@ function manyOf(guarded: boolean): Pick<Param<unknown>, 'optional' | 'multiple' 
   }
 }
 
-function accept<T>(parsed: Parsed<T>, value: string, argument: string, isSecret: boolean): T {
+/** The value, or a failure that quotes it unless it is secret. */
+export function accept<T>(parsed: Parsed<T>, value: string, argument: string, isSecret: boolean): T {
   if ('value' in parsed) return parsed.value
   throw new Failure('argument-invalid', { argument, value: isSecret ? '(not shown)' : value, problem: parsed.problem })
 }
 
-function refuseSurplus(count: number, max: number | undefined, argument: string): void {
+/** Throws when there are more than `max` entries. */
+export function refuseSurplus(count: number, max: number | undefined, argument: string): void {
   if (max === undefined || count <= max) return
   throw new Failure('argument-invalid', {
     argument,
@@ -413,7 +259,8 @@ function refuseSurplus(count: number, max: number | undefined, argument: string)
   })
 }
 
-function problemOfCharacters(value: string): string | undefined {
+/** Why this is no text for anybody, completing the sentence `“value” …`; undefined: it is one. */
+export function problemOfCharacters(value: string): string | undefined {
   if (/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(value)) return 'holds a control character'
   return value.isWellFormed() ? undefined : 'holds half of a character'
 }

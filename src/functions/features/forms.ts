@@ -1,7 +1,8 @@
 /** What the functions that change feature lists share. */
 import { FEATURE_IDS, type FeatureList } from '../../hosting/features.ts'
 import { nameForReseller, prefixOf } from '../../hosting/packages.ts'
-import { namedFlags, type Param } from '../../whm/params.ts'
+import { namedFlags } from '../../whm/flags-param.ts'
+import type { Param } from '../../whm/params.ts'
 import type { Context } from '../context.ts'
 import { findList } from './lists.ts'
 

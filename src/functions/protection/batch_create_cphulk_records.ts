@@ -1,5 +1,5 @@
 import { Failure } from '../../failures.ts'
-import { objects } from '../../whm/params.ts'
+import { objects } from '../../whm/objects-param.ts'
 import { defineWrite } from '../define.ts'
 import { listName, refuseWhileOff, skipEnabledCheck } from './list-forms.ts'
 import { addRecords, type NewRecord } from './records.ts'

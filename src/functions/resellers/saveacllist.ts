@@ -1,4 +1,4 @@
-import { aclFlags } from '../../whm/params.ts'
+import { aclFlags } from '../../whm/flags-param.ts'
 import { defineWrite } from '../define.ts'
 import { listName, privilegesChosen } from './forms.ts'
 

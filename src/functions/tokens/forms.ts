@@ -4,7 +4,8 @@ import { coversEveryAddress } from '../../ip-rules/match.ts'
 import { rulesOf } from '../../tokens/grant.ts'
 import type { Token, TokenUsage } from '../../tokens/token.ts'
 import type { RefusalSummary } from '../../usage/history.ts'
-import { type IpRules, ipRules, list, privilegeName, text, unixSeconds } from '../../whm/params.ts'
+import { type IpRules, ipRules } from '../../whm/ip-rules-param.ts'
+import { list, privilegeName, text, unixSeconds } from '../../whm/params.ts'
 import type { WriteContext } from '../context.ts'
 
 /** WHM api_token_create, "token_name": 1 to 50 letters, digits, dashes and underscores. */
