@@ -60,7 +60,10 @@ export const CALL_FAILURES = {
     reason: (d: { module: string; function: string }) =>
       `Could not find function ${quoted(d.function)} in module ${quoted(d.module)}.`,
   },
-  'api1-not-served': { http: 200, reason: () => 'The functions of API 1 are not served here.' },
+  'api-version-not-served': {
+    http: 200,
+    reason: (d: { version: string }) => `API ${quoted(d.version)} is not served here: 2 and 3 (UAPI) are.`,
+  },
   'feature-missing': {
     http: 200,
     reason: (d: { feature: string }) => `You do not have the feature ${quoted(d.feature)}.`,

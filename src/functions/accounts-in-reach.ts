@@ -30,6 +30,13 @@ export async function findAccountOfDomain(stores: Stores, domain: string): Promi
   return user && stores.accounts.findAccount(user.name)
 }
 
+/** The account that a zone belongs to, whether one of its domains lies there or not; whoever may act on it. */
+export async function findAccountOfZone({ accounts, zones }: Stores, name: string): Promise<Account | undefined> {
+  const ownerId = (await zones.find(name))?.ownerId
+  const user = ownerId === undefined ? undefined : await accounts.findUserById(ownerId)
+  return user && accounts.findAccount(user.name)
+}
+
 /** The account that has the nearest domain above this name. */
 export async function findAccountAbove(stores: Stores, name: string): Promise<Account | undefined> {
   for (let above = parentOf(name); above.includes('.'); above = parentOf(above)) {

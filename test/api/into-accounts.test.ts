@@ -130,11 +130,13 @@ describe('cpanel', () => {
     assert.match(entry.reason, /^account-not-found/)
   })
 
-  test('API 1 is not served, and says so where its clients look', async () => {
-    const { json } = await jsonapi({ ...his, cpanel_jsonapi_func: 'list', cpanel_jsonapi_apiversion: 1 })
-    const { error, data, apiversion } = json.cpanelresult
-    assert.deepEqual([apiversion, data.result], ['1', '0'])
-    assert.match(error, /API 1/)
+  test('API 1 and others that are not served say so where their clients look', async () => {
+    for (const version of ['1', '9']) {
+      const { json } = await jsonapi({ ...his, cpanel_jsonapi_func: 'list', cpanel_jsonapi_apiversion: version })
+      const { error, data, apiversion } = json.cpanelresult
+      const reason = `API “${version}” is not served here: 2 and 3 (UAPI) are.`
+      assert.deepEqual([apiversion, error, data], [version, reason, { reason, result: '0' }])
+    }
   })
 
   test('on the cPanel service the account is the caller’s own, and no other whoever is named', async () => {

@@ -108,6 +108,21 @@ describe('from WHM’s service', () => {
     assertFailed(await execute(token, 'Tokens::list'), /Name the account/)
   })
 
+  test('a zone of the account names it too, where none of its domains lies there', async () => {
+    for (const [owner, domain] of [
+      ['his', 'more.example.com'],
+      ['biller', 'own.example.com'],
+    ] as const)
+      done(await server.root('adddns', { domain, ip: '192.0.2.1', trueowner: owner }))
+    const token = await server.tokenOf('biller', ['cpanel-api'])
+    const read = await execute(token, 'DNS::parse_zone', { zone: 'more.example.com' })
+    assert.deepEqual([read.json.status, read.json.errors], [1, null])
+    for (const zone of ['own.example.com', 'nowhere.example.com'])
+      assertFailed(await execute(token, 'DNS::parse_zone', { zone }), /^You have no account with the domain/)
+    const others = await server.tokenOf('other', ['cpanel-api'])
+    assertFailed(await execute(others, 'DNS::parse_zone', { zone: 'more.example.com' }), /^You have no account with/)
+  })
+
   test('P8: an account of another reseller answers like one that does not exist, by user and by domain, and nothing is made', async () => {
     const token = await server.tokenOf('other', ['cpanel-api'])
     const create = (args: Readonly<Record<string, string>>) =>

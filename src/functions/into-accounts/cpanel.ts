@@ -75,7 +75,7 @@ async function run(context: ThroughContext, values: Values<typeof params>, accou
     return { data: { module: asked.module, func: asked.function, apiversion: 3, result } }
   }
   if (version === '2') return { data: api2Reply(asked, await inner.api2(asked, account, args)) }
-  const { message } = new Failure('api1-not-served')
-  context.reportFailure(`api1-not-served: ${message}`)
+  const { code, message } = new Failure('api-version-not-served', { version })
+  context.reportFailure(`${code}: ${message}`)
   return { data: legacyFailure(version, message) }
 }

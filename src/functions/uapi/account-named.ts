@@ -1,4 +1,4 @@
-/** From WHM's service an account is named by an argument: its user, or a domain that it owns. */
+/** From WHM's service an account is named by an argument: its user, or a domain or zone that it owns. */
 import type { Arguments } from '../../whm/arguments.ts'
 import { findSingle } from '../../whm/given.ts'
 import type { AccountNamed } from './admit.ts'

@@ -7,12 +7,12 @@ import type { Account } from '../../accounts/account.ts'
 import { type Caller, holds } from '../../acl/caller.ts'
 import { Failure } from '../../failures.ts'
 import { maskSecrets } from '../../whm/mask.ts'
-import { findAccountOfDomain, isInReach, loadAccount } from '../accounts-in-reach.ts'
+import { findAccountOfDomain, findAccountOfZone, isInReach, loadAccount } from '../accounts-in-reach.ts'
 import type { Stores } from '../context.ts'
 import { featuresOf } from '../features/lists.ts'
 import type { OnAccount, UapiFunction } from './define.ts'
 
-/** Whose account is meant. `domains`: what may be a domain of it, the first that is one counts. */
+/** Whose account is meant. `domains`: what may be a domain or zone of it, the first that is one counts. */
 export type AccountNamed =
   | { readonly by: 'caller' }
   | { readonly by: 'user'; readonly user: string }
@@ -55,7 +55,7 @@ async function accountNamed(
     throw new Failure('privilege-missing', { function: shown(asked), acl: INTO_ACCOUNTS })
   if (named.by === 'user') return loadAccount(stores, caller, named.user)
   for (const domain of named.domains) {
-    const account = await findAccountOfDomain(stores, domain)
+    const account = (await findAccountOfDomain(stores, domain)) ?? (await findAccountOfZone(stores, domain))
     if (account !== undefined && isInReach(caller, account)) return account
   }
   const [domain] = named.domains
