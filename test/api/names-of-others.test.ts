@@ -112,6 +112,25 @@ test('an account makes no subdomain below a domain of another one, nor one with 
   assert.equal((await addSubdomain(dept, 'login', 'dept.uni.test')).json.status, 1)
 })
 
+test('an account makes no subdomain at or below a zone of root’s or of its reseller’s; in one above its domain it does', async () => {
+  done(await make(rival, 'zoned', 'zoned.test'))
+  done(await asRoot('adddns', { domain: 'intra.zoned.test', ip: '192.0.2.1' }))
+  done(await asRoot('adddns', { domain: 'shop.zoned.test', ip: '192.0.2.1', trueowner: 'rival' }))
+  done(await asRoot('adddns', { domain: 'mine.zoned.test', ip: '192.0.2.1', trueowner: 'zoned' }))
+  const zoned = await server.accountToken('zoned')
+  const before = everyName()
+  for (const domain of ['intra', 'a.intra', 'shop', 'a.shop']) {
+    const { json } = await addSubdomain(zoned, domain, 'zoned.test')
+    assert.deepEqual(json.errors, [`The domain “${domain}.zoned.test” is already in use on this server.`])
+  }
+  assert.deepEqual(everyName(), before)
+  for (const domain of ['mine', 'intranet'])
+    assert.equal((await addSubdomain(zoned, domain, 'zoned.test')).json.status, 1, domain)
+  done(await asRoot('killdns', { domain: 'zoned.test' }))
+  done(await asRoot('adddns', { domain: 'zoned.test', ip: '192.0.2.1' }))
+  assert.equal((await addSubdomain(zoned, 'late', 'zoned.test')).json.status, 1)
+})
+
 test('nobody but root makes a name above those of others, or one under which strangers register theirs', async () => {
   done(await make(rival, 'deep', 'shop.deep.test'))
   done(await make(seller, 'high', 'high.test'))

@@ -6,6 +6,7 @@ import { assertDomainFree, assertHomesSettled } from '../../accounts/free-names.
 import type { WriteContext } from '../../context.ts'
 import { sitesOf } from '../../domains/domain-facts.ts'
 import { addSubdomainRecords } from '../../zones/account-zones.ts'
+import { findZoneOver } from '../../zones/change-zone.ts'
 import { defineUapiWrite, type OnAccount } from '../define.ts'
 import { documentRootOf } from './document-root.ts'
 
@@ -45,6 +46,7 @@ export const subDomainAddsubdomain = defineUapiWrite({
     if (!sites.some(({ name }) => name === rootdomain)) throw new Failure('domain-not-found', { domain: rootdomain })
     const name = parseDomain(`${disallowdot ? label.replaceAll('.', '') : label}.${rootdomain}`, 'domain')
     if (TAKEN_LABELS.has(name.slice(0, name.indexOf('.')))) throw new Failure('domain-taken', { domain: name })
+    await assertNoForeignZone(context, name, rootdomain)
     await assertDomainFree(context, name, account)
     await assertRoom(context)
     const documentRoot = documentRootOf(dir, name)
@@ -57,6 +59,13 @@ export const subDomainAddsubdomain = defineUapiWrite({
     return { data: null }
   },
 })
+
+/** A zone of somebody else at the name, or between it and the root domain, answers for it: its own records would never be asked. */
+async function assertNoForeignZone({ account, stores }: WriteContext & OnAccount, name: string, rootdomain: string) {
+  const zone = await findZoneOver(stores, name)
+  if (zone !== undefined && zone.ownerId !== account.userId && zone.name.endsWith(`.${rootdomain}`))
+    throw new Failure('domain-taken', { domain: name })
+}
 
 async function assertRoom({ account, stores }: WriteContext & OnAccount): Promise<void> {
   const limit = account.limits.MAXSUB ?? 'unlimited'
