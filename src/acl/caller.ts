@@ -1,5 +1,5 @@
 /**
- * Who calls, as the rest of Postern sees it. Only `server/authenticate.ts` makes one, from the credential alone; nothing a caller
+ * Who calls, as the rest of Postern sees it. Only `server/callers.ts` makes one, from the credential alone; nothing a caller
  * sends as an argument can change it. Its privileges are the effective ones at the moment of the call.
  */
 

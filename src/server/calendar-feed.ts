@@ -10,9 +10,10 @@ import type { AuditEntry } from '../audit/entry.ts'
 import { Failure } from '../failures.ts'
 import type { Stores } from '../functions/context.ts'
 import { SERVICE_NAMES } from './attempts.ts'
-import type { ClientOf } from './authenticate.ts'
+import type { ClientOf } from './client-address.ts'
 import type { EventLog } from './event-log.ts'
-import type { BarredAttempt, Protection } from './protection.ts'
+import type { Protection } from './protection.ts'
+import type { BarredAttempt } from './refusals.ts'
 
 export type CalendarParts = {
   readonly stores: Pick<Stores, 'accounts' | 'calendarFeeds' | 'tokens'>

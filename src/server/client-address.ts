@@ -3,7 +3,10 @@
  * `X-Forwarded-For` that is not itself a trusted proxy, since everything left of it could have been written by the client. What
  * cannot be read is no address, and matches no rule. Headers from anybody else are ignored and noted.
  */
-import { type Address, parseAddress } from '../ip-rules/address.ts'
+import type { Socket } from 'node:net'
+import { type Address, formatAddress, parseAddress } from '../ip-rules/address.ts'
+import { connectionOf, type Peer } from './connection.ts'
+import type { RequestHead } from './request-head.ts'
 
 export type ClientAddress = {
   /** Undefined: it could not be read, so the call is refused. */
@@ -16,6 +19,21 @@ export type AddressMatcher = (address: Address) => boolean
 
 const HOPS_MAX = 100
 const NONE: readonly string[] = []
+
+/** Who is at the other end, or whom a trusted proxy names in its place. */
+export type ClientOf = Peer
+
+/** Where the call comes from. */
+export function clientOf(
+  parts: { readonly isTrustedProxy: AddressMatcher },
+  socket: Socket,
+  head: RequestHead,
+): ClientOf {
+  const peer = connectionOf(socket).peer
+  if (head.forwardingHeaders.length === 0) return peer
+  const { address, ignoredHeaders } = clientAddress(peer.address, head, parts.isTrustedProxy)
+  return { address, addressText: address === undefined ? '' : formatAddress(address), ignoredHeaders }
+}
 
 export function clientAddress(
   peer: Address | undefined,

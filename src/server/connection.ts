@@ -8,7 +8,6 @@ import type { Socket } from 'node:net'
 import { type Address, formatAddress, parseAddress } from '../ip-rules/address.ts'
 import type { Arguments } from '../whm/arguments.ts'
 import type { Target } from '../whm/request-target.ts'
-import type { CredentialMemo } from './authenticate.ts'
 import type { RequestHead } from './request-head.ts'
 
 export type Peer = {
@@ -16,7 +15,15 @@ export type Peer = {
   readonly address: Address | undefined
   /** Canonical; empty where it could not be read. */
   readonly addressText: string
+  /** Names of forwarding headers that were sent by somebody who is not trusted. */
   readonly ignoredHeaders: readonly string[]
+}
+
+/** The last token presented on a connection, so that the next call need not read and hash it again. */
+export type CredentialMemo = {
+  readonly header: string
+  readonly user: string
+  readonly digests: readonly string[]
 }
 
 export type Connection = {

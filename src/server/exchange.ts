@@ -10,7 +10,7 @@ import { type Arguments, decodeQuery, NO_ARGUMENTS } from '../whm/arguments.ts'
 import { maskSecrets } from '../whm/mask.ts'
 import type { ApiVersion } from '../whm/reply.ts'
 import { parseTarget, type Target } from '../whm/request-target.ts'
-import type { ClientOf } from './authenticate.ts'
+import type { ClientOf } from './client-address.ts'
 import { type Connection, connectionOf } from './connection.ts'
 import { type RequestHead, readHead } from './request-head.ts'
 

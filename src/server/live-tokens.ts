@@ -5,6 +5,7 @@
  * On SQLite this process is the only writer and `generation` grows with each commit, so whatever was kept is dropped before the
  * change is answered: staleness 0. On PostgreSQL the digest is looked up on each call, and only what was compiled from a row is kept.
  */
+import type { Caller } from '../acl/caller.ts'
 import { effectivePrivileges } from '../acl/privileges.ts'
 import type { Address } from '../ip-rules/address.ts'
 import { compileIpRules } from '../ip-rules/match.ts'
@@ -16,7 +17,6 @@ import { type Freeze, isTokenFrozen } from '../tokens/freeze.ts'
 import { rulesOf } from '../tokens/grant.ts'
 import type { PresentedSecret, Token, TokenOwner } from '../tokens/token.ts'
 import type { TokenUse, UsageLedger } from '../usage/ledger.ts'
-import type { Authenticated } from './authenticate.ts'
 
 export type LiveToken = Token & {
   readonly owner: TokenOwner
@@ -32,6 +32,13 @@ export type LiveToken = Token & {
   readonly expiryShownFromMs: number
   /** What was last made of it for a call; the checks are made again on each one all the same. */
   authenticated: Authenticated | undefined
+}
+
+export type Authenticated = {
+  readonly kind: 'caller'
+  readonly caller: Caller
+  /** The record behind a token call. */
+  readonly token: LiveToken | undefined
 }
 
 const KEPT_MAX = 10_000

@@ -9,10 +9,11 @@ import { openSocketPath } from '../config/socket-path.ts'
 import type { Failure } from '../failures.ts'
 import { accountNamedIn } from '../functions/uapi/account-named.ts'
 import { type ApiParts, makeApiHandler } from './api.ts'
-import { localCaller, type Refused } from './authenticate.ts'
 import { writeBackup } from './backup.ts'
+import { localCaller } from './callers.ts'
 import { answerMetrics, type Metrics } from './metrics-door.ts'
 import { makeOpenapiDocument } from './openapi-document.ts'
+import type { Refused } from './refusals.ts'
 import type { Runtime } from './runtime.ts'
 
 export type LocalDoor = {

@@ -6,8 +6,8 @@ import type { Stores } from '../functions/context.ts'
 import type { Refusal } from '../tokens/check.ts'
 import { isTokenFrozen } from '../tokens/freeze.ts'
 import { SERVICE_NAMES } from './attempts.ts'
-import { signInRefusalOf } from './authenticate.ts'
-import type { BarredAttempt } from './protection.ts'
+import { signInRefusalOf } from './password-check.ts'
+import type { BarredAttempt } from './refusals.ts'
 import { type SignedIn, type SignInParts, type SignInRequest, sessionCookie, signInEntry } from './sign-in.ts'
 
 export type LinkAttempt = SignInRequest & {

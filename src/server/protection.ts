@@ -22,11 +22,11 @@ import { isAlarming, type Refusal } from '../tokens/check.ts'
 import { maskSecrets } from '../whm/mask.ts'
 import { AccessLog, writeText } from './access-log.ts'
 import { natureOf } from './attempts.ts'
-import type { ClientOf, Refused } from './authenticate.ts'
-import type { AddressMatcher } from './client-address.ts'
+import type { AddressMatcher, ClientOf } from './client-address.ts'
 import type { Clock } from './clock.ts'
 import type { EventLog } from './event-log.ts'
 import { makeOwnAddresses } from './own-addresses.ts'
+import type { BarredAttempt, Refused } from './refusals.ts'
 
 const TALLY_MS = 1000
 const FOLLOW_MS = 1000
@@ -43,14 +43,6 @@ export type ProtectionParts = {
   readonly log: EventLog
   trail(entry: AuditEntry): void
   readonly events: ProtectionEvents
-}
-
-/** A credential that was not looked at, since its address, or the user it names, has failed too often. */
-export type BarredAttempt = Barred & {
-  readonly claimedUser: string
-  readonly address: string | undefined
-  /** `sign-in`, or `bad-token` for any token. */
-  readonly attempted: AttemptKind
 }
 
 export class Protection {

@@ -15,15 +15,11 @@ import { type Guess, settled } from '../protection/guess.ts'
 import type { Refusal } from '../tokens/check.ts'
 import { maskSecrets } from '../whm/mask.ts'
 import { natureOf, SERVICE_NAMES } from './attempts.ts'
-import {
-  type AuthenticateParts,
-  barredAttempt,
-  beginPassword,
-  type ClientOf,
-  checkPassword,
-  signInRefusalOf,
-} from './authenticate.ts'
-import type { BarredAttempt, Protection } from './protection.ts'
+import type { AuthenticateParts } from './authentication.ts'
+import type { ClientOf } from './client-address.ts'
+import { beginPassword, checkPassword, signInRefusalOf } from './password-check.ts'
+import type { Protection } from './protection.ts'
+import { type BarredAttempt, barredAttempt } from './refusals.ts'
 import { checkFactor, type Factor, spendFactor } from './second-factor.ts'
 import { isTicketOf, makeTicket, userIdOfTicket } from './sign-in-ticket.ts'
 
