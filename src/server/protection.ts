@@ -26,7 +26,7 @@ import type { AddressMatcher, ClientOf } from './client-address.ts'
 import type { Clock } from './clock.ts'
 import type { EventLog } from './event-log.ts'
 import { makeOwnAddresses } from './own-addresses.ts'
-import type { BarredAttempt, Refused } from './refusals.ts'
+import { type BarredAttempt, barredAttempt, type Refused, refused } from './refusals.ts'
 
 const TALLY_MS = 1000
 const FOLLOW_MS = 1000
@@ -157,25 +157,16 @@ export class Protection {
   ): void {
     if (caller.address === undefined) return
     const refusal = isWellFormed ? 'unknown-token' : 'malformed'
-    const refused = {
-      kind: 'refused',
-      refusal,
-      claimedUser: caller.user,
-      tokenId: undefined,
-      tokenName: undefined,
-      address: caller.address,
-      sentScheme: undefined,
-      isSignIn: false,
-    } as const
+    const client = { address: parseAddress(caller.address), addressText: caller.address, ignoredHeaders: [] }
     this.guard.count({
       ...natureOf(refusal),
       atMs: at.getTime(),
-      address: parseAddress(caller.address),
+      address: client.address,
       claimedUser: caller.user,
       service: 'whostmgrd',
       factor: 'token',
     })
-    this.refused(refused, 'whostmgrd', at)
+    this.refused(refused(refusal, client, { claimedUser: caller.user }), 'whostmgrd', at)
   }
 
   /** For a secret that stands in an address itself: what keeps it from being looked at, noted at once. */
@@ -190,23 +181,12 @@ export class Protection {
     const attempt = { ...nature, atMs: at.getTime(), address: client.address, claimedUser: '', service } as const
     const bar = this.guard.count({ ...attempt, factor: 'token' })
     if (bar !== undefined) return this.#barredSecret(bar, client, service, nature.kind, at)
-    const refused = {
-      kind: 'refused',
-      refusal,
-      claimedUser: '',
-      tokenId: undefined,
-      tokenName: undefined,
-      address: client.addressText === '' ? undefined : client.addressText,
-      sentScheme: undefined,
-      isSignIn: false,
-    } as const
-    this.refused(refused, service, at)
+    this.refused(refused(refusal, client, {}), service, at)
     return undefined
   }
 
   #barredSecret(bar: Barred, client: ClientOf, service: string, attempted: AttemptKind, at: Date): BarredAttempt {
-    const address = client.addressText === '' ? undefined : client.addressText
-    const attempt = { ...bar, claimedUser: '', attempted, address }
+    const attempt = barredAttempt(bar, client, '', attempted)
     this.barred(attempt, service, at.getTime())
     return attempt
   }
