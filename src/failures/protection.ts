@@ -9,6 +9,7 @@ export const PROTECTION_FAILURES = {
   // Too many wrong credentials from an address, or for a user. WHM's own words and status are not documented; this is our choice.
   'too-many-attempts': {
     http: 429,
-    reason: (d: { seconds: number }) => `Too many failed attempts. Try again in ${d.seconds} seconds.`,
+    reason: (d: { seconds: number }) =>
+      `Too many failed attempts. Try again in ${d.seconds} ${d.seconds === 1 ? 'second' : 'seconds'}.`,
   },
 } as const satisfies Record<string, Wording>

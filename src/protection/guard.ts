@@ -109,7 +109,10 @@ export class Guard {
     for (;;) {
       const verdict = this.#admit(request, this.#parts.nowMs())
       if (verdict === 'go') return this.#open(request)
-      if (verdict !== 'wait') return verdict
+      if (verdict !== 'wait') {
+        if (verdict.because === 'user-wait') this.#countImpatience(request)
+        return verdict
+      }
       await this.#underWay.oneEnds()
     }
   }
@@ -195,6 +198,16 @@ export class Guard {
     if (underWay > 0) return 'wait'
     const waitMs = users.nextAtMs(factor, user) - nowMs
     return waitMs <= 0 ? 'go' : userWait(waitMs)
+  }
+
+  /**
+   * Whoever failed and does not wait as told goes on guessing, which counts against the address. From where nothing failed it may be the
+   * user, who waits because of others.
+   */
+  #countImpatience(request: GuessRequest): void {
+    const { network, user } = countedAgainst(request)
+    if (this.#state.users.failuresFrom(request.factor, user, network) === 0) return
+    this.#note({ ...request, atMs: this.#parts.nowMs() }, request.address, network)
   }
 
   #open(request: GuessRequest): Guess {

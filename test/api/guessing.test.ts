@@ -72,6 +72,23 @@ test('T5: the 11th wrong password within five minutes is answered by a ban of 15
   assert.equal((await withPassword('127.0.5.1', ROOT_PASSWORD)).status, 200)
 })
 
+test('T5: whoever guesses on without waiting as told is banned as well, and a user whom others keep waiting is not', async () => {
+  await server.account('gina', ['basic-whm-functions'])
+  const guess = (address: string) => withPassword(address, 'wrong', 'gina')
+  assert.deepEqual(await statuses(5, () => guess('127.0.5.60')), repeated(403, 5))
+  // Barred by the wait of the user, not by a ban.
+  const told = await statuses(5, () => guess('127.0.5.60'))
+  assert.deepEqual(told, repeated(429, 5))
+  const banned = await guess('127.0.5.60')
+  assert.ok(Number(banned.headers['retry-after']) > 890, `${banned.headers['retry-after']}`)
+  assert.equal((await server.audit({ function: 'ban', target: '127.0.5.60' })).length, 1)
+  const elsewhere = await statuses(20, () => withPassword('127.0.5.61', 'pass-of-gina-1', 'gina'))
+  assert.deepEqual(elsewhere, repeated(429, 20))
+  assert.equal((await server.audit({ function: 'ban', target: '127.0.5.61' })).length, 0)
+  wallMs += 1000
+  assert.equal((await withPassword('127.0.5.61', 'pass-of-gina-1', 'gina')).status, 200)
+})
+
 test('T5: what cannot be a token counts little, a wrong password normally, and a token that somebody once held much', async () => {
   assert.deepEqual(await statuses(40, () => withToken('127.0.5.10', 'root:mistyped')), repeated(403, 40))
   assert.equal((await withToken('127.0.5.10', 'root:mistyped')).status, 429)
