@@ -17,8 +17,6 @@ import { indexApi2, indexUapi, UAPI_CATALOGUE } from '../functions/uapi/catalogu
 import { makeEmbeddedHost } from '../hosting/hosts/embedded.ts'
 import type { MysqlServer } from '../hosting/mysql.ts'
 import { parseAddress } from '../ip-rules/address.ts'
-import { compileIpRules } from '../ip-rules/match.ts'
-import { parseIpRule } from '../ip-rules/rule.ts'
 import { withKeptList } from '../storage/account-list-cache.ts'
 import { type DataFolder, isSetUp, openDataFolder, StartRefusal } from '../storage/data-folder.ts'
 import { openStorage, type Storage } from '../storage/database.ts'
@@ -28,6 +26,7 @@ import { outboxOn } from '../storage/outbox.ts'
 import { storesOn } from '../storage/stores.ts'
 import { usageWriterOn } from '../storage/usage-writer.ts'
 import { UsageLedger } from '../usage/ledger.ts'
+import { compileAddresses, compileProxies } from './address-settings.ts'
 import { sinkNames } from './alert-sinks.ts'
 import { makeProtectionEvents, writeAlerts } from './alerts.ts'
 import { AutoSsl, autoSslService } from './autossl/autossl.ts'
@@ -100,8 +99,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { settings, log } = options
   // Whatever is made from here on is for this user alone, whatever the shell says.
   process.umask(0o077)
-  const isAlwaysAllowed = compileSetting('always_allowed_addresses', settings.alwaysAllowedAddresses)
-  const isTrustedProxy = compileSetting('trusted_proxies', settings.trustedProxies)
+  const isAlwaysAllowed = compileAddresses('always_allowed_addresses', settings.alwaysAllowedAddresses)
+  const isTrustedProxy = compileProxies(settings.trustedProxies)
   const mysql = await mysqlServerOf(
     settings,
     () => folder.pepper,
@@ -341,18 +340,4 @@ function makeDoor(
 /** The reason of an entry begins with the code of a refusal or failure. */
 function codeOf(reason: string): string {
   return reason.split(':', 1)[0] ?? reason
-}
-
-/** A bad rule stops the start: ignoring it could let everybody in, or nobody. */
-function compileSetting(name: string, texts: readonly string[]): AddressMatcher {
-  const rules = texts.map((text) => {
-    const parsed = parseIpRule(text)
-    if (!parsed.ok)
-      throw new StartRefusal(
-        `The setting ${name} holds “${text}”, which ${parsed.problem}.`,
-        `Correct ${name} in the settings.`,
-      )
-    return parsed.rule
-  })
-  return compileIpRules(rules)
 }

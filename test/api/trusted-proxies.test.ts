@@ -177,7 +177,7 @@ test('I9: trusting every proxy, or a number of hops, is refused at the start wit
   const postern = resolve(import.meta.dirname, '../../bin/postern')
   const folder = mkdtempSync(join(tmpdir(), 'postern-proxies-'))
   try {
-    for (const value of ['true', '1']) {
+    for (const value of ['true', '1', '0.0.0.0/0', '10.0.0.1,::/1,8000::/1']) {
       const args = ['serve', '--data', join(folder, 'data'), '--listen', '127.0.0.1:0', '--trusted-proxies', value]
       const { status, stderr, stdout } = spawnSync(postern, args, { encoding: 'utf8', timeout: 20_000 })
       assert.ok(status !== null && status > 0, `${status}`)
