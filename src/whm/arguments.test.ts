@@ -154,6 +154,23 @@ test('P4: a name in the query and in the body has the values of the body, and is
   assert.deepEqual(merged.clashes, ['acl'])
 })
 
+test('P4: a list in the body wins over the list of the query in whatever spelling', () => {
+  for (const [query, body] of [
+    ['acl=all', 'acl-0=list-accts'],
+    ['acl-0=all', 'acl=list-accts'],
+    ['acl-3=all&acl-7=all', 'acl-12=list-accts'],
+  ] as const) {
+    const merged = mergeArguments(decodeForm(query), decodeForm(body))
+    assert.deepEqual([...merged.values.values()], [['list-accts']], query)
+    assert.ok(merged.clashes.length > 0 && merged.clashes.every((name) => query.includes(`${name}=`)))
+  }
+  const misspelt = mergeArguments(decodeForm('whitelist-ip-1=10.0.0.1'), decodeForm('whitelist_ip=10.0.0.2'))
+  assert.deepEqual(valuesOf(misspelt), [['whitelist_ip', ['10.0.0.2']]])
+  const flags = mergeArguments(decodeForm('acl-list-accts=1&api.version=1'), decodeForm('acl-create-acct=1&user=a'))
+  assert.deepEqual(flags.clashes, [])
+  assert.equal(flags.values.size, 4)
+})
+
 test('P4: a value that cannot be read in the body does not let the value of the query through', () => {
   const merged = mergeArguments(decodeForm('acl=all&user=a'), json('{"acl":null}'))
   assert.equal(merged.values.has('acl'), false)

@@ -80,25 +80,27 @@ export function decodeBody(bytes: Buffer, contentType: string | undefined): Argu
   return kind === 'json' ? { ...decodeJsonObject(text, MAX_VALUES), clashes: NO_CLASHES } : decodeForm(text)
 }
 
-/** Joins what came in the query with what came in the body. WHM is silent on a clash; our choice: the body wins, name by name. */
+/**
+ * Joins what came in the query with what came in the body. WHM is silent on a clash; our choice: the body wins, name by name, and `acl`,
+ * `acl-0` and `acl-7` are spellings of one name.
+ */
 export function mergeArguments(query: Arguments, body: Arguments): Arguments {
   if (body.values.size === 0 && body.unreadable.size === 0) return query
   if (query.values.size === 0 && query.unreadable.size === 0) return body
-  const values = new Map(query.values)
-  const unreadable = new Map(query.unreadable)
-  const clashes: string[] = []
-  const override = (name: string) => {
-    if (values.delete(name) || unreadable.delete(name)) clashes.push(name)
+  const inBody = new Set([...body.values.keys(), ...body.unreadable.keys()].map(withoutIndex))
+  const isKept = ([name]: readonly [string, unknown]) => !inBody.has(withoutIndex(name))
+  const clashes = [...query.values.keys(), ...query.unreadable.keys()].filter((name) => inBody.has(withoutIndex(name)))
+  return {
+    values: new Map([...[...query.values].filter(isKept), ...body.values]),
+    unreadable: new Map([...[...query.unreadable].filter(isKept), ...body.unreadable]),
+    clashes,
+    ...(body.objects && { objects: body.objects }),
   }
-  for (const [name, list] of body.values) {
-    override(name)
-    values.set(name, list)
-  }
-  for (const [name, kind] of body.unreadable) {
-    override(name)
-    unreadable.set(name, kind)
-  }
-  return { values, unreadable, clashes, ...(body.objects && { objects: body.objects }) }
+}
+
+/** `acl` of `acl-3`. Dashes count as `_`, as they do in WHM's own misspelling `whitelist-ip-3`. */
+function withoutIndex(name: string): string {
+  return name.replace(/-[0-9]+$/, '').replaceAll('-', '_')
 }
 
 /** Writes arguments as a form that `decodeForm` reads back unchanged. Lone surrogates, which UTF-8 cannot hold, become U+FFFD. */

@@ -60,14 +60,21 @@ function indexOfSpelling(spelling: string, sentAs: string): number | undefined {
   return INDEX.test(index) ? Number(index) : undefined
 }
 
-/** Says whether an argument that nobody declares could be meant as the guarded parameter `name`: `ACL`, `acl[]`, `whitelist_ips`. */
+/** What people and programs call these arguments, where it does not begin as WHM's name does. */
+const OTHER_WORDS: Readonly<Record<string, RegExp>> = {
+  acl: /^(privilege|permission)/,
+  expires_at: /^expir/,
+  whitelist_ip: /whitelist|allowlist|^iprule/,
+}
+
+/** Says whether an argument that nobody declares could be meant as the guarded parameter `name`: `ACL`, `acl[]`, `ip_whitelist`, `expiry`. */
 export function looksLike(name: string, sentAs: string): boolean {
   const prefix = name.split('_', 1)[0] ?? name
   const plain = sentAs
     .normalize('NFKC')
     .toLowerCase()
-    .replace(/^[^a-z0-9]+/, '')
-  return plain.startsWith(prefix)
+    .replace(/[^a-z0-9]/g, '')
+  return plain.startsWith(prefix) || OTHER_WORDS[name]?.test(plain) === true
 }
 
 /** Throws when the value sent is of a JSON kind that no argument takes. */

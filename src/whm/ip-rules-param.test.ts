@@ -29,6 +29,10 @@ for (const name of [
   'Whitelist_IP',
   'whitelist_ip_1',
   'whitelistip',
+  'white_list_ip',
+  'ip_whitelist',
+  'ip_allowlist',
+  'ip_rules',
 ]) {
   test(`I7: ${name} is refused as not understood`, () => {
     refuses(

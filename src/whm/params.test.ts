@@ -204,6 +204,8 @@ const lookAlikes = [
   '-acl',
   'ａｃｌ',
   'acl-9999999999',
+  'privileges',
+  'permission',
 ]
 for (const name of lookAlikes) {
   test(`P3: ${JSON.stringify(name)} is refused as not understood`, () => {

@@ -34,7 +34,16 @@ onEachDatabase({ wallMs: () => wallMs }, ({ server, admin, name: database, datab
     post(server(), admin(), 'api_token_create', { token_name: freshName(), acl: 'basic-whm-functions', expires_at })
 
   test('E6: an argument that only resembles expires_at is refused, since ignoring it would make a token that never ends', async () => {
-    for (const argument of ['expires', 'expires_at[]', 'expires-at', 'Expires_At', 'expires_at-0']) {
+    for (const argument of [
+      'expires',
+      'expires_at[]',
+      'expires-at',
+      'Expires_At',
+      'expires_at-0',
+      'expire',
+      'expiry',
+      'expiration_date',
+    ]) {
       const before = (await listed(server(), admin())) as object
       const wanted = {
         token_name: freshName(),
