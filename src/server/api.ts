@@ -13,29 +13,22 @@ import { shapeUapi, shapeWhm } from '../functions/shape.ts'
 import type { AccountNamed } from '../functions/uapi/admit.ts'
 import { type Arguments, decodeBody, mergeArguments, NO_ARGUMENTS } from '../whm/arguments.ts'
 import { type OutputControls, readOutputControls } from '../whm/output-controls.ts'
-import {
-  type ApiVersion,
-  accessDeniedBody,
-  failureBody,
-  noCredentialsBody,
-  type Outcome,
-  successBody,
-  uapiFailure,
-  unknownFunctionBody,
-} from '../whm/reply.ts'
+import { type ApiVersion, accessDeniedBody, noCredentialsBody, type Outcome, successBody } from '../whm/reply.ts'
 import type { Target } from '../whm/request-target.ts'
 import { replyAsXml } from '../whm/xml.ts'
+import { OPENAPI_PATH } from './api-paths.ts'
 import type { Authentication } from './authentication.ts'
 import type { ClientOf } from './client-address.ts'
 import type { EventLog } from './event-log.ts'
 import { Exchange, functionNameOf, loadClient, queryOf } from './exchange.ts'
+import { bannedReply, failureReply } from './failure-reply.ts'
 import { twoFactorPage } from './html.ts'
 import type { Authenticated, LiveToken } from './live-tokens.ts'
 import { PAGE_HEADERS } from './page-headers.ts'
 import type { BarredAttempt, Refused } from './refusals.ts'
 import { readBody } from './request-body.ts'
 import type { RequestHead } from './request-head.ts'
-import { asXml, BROWSER_JSON_HEADERS, JSON_HEADERS, REFUSED_HEADERS, send } from './respond.ts'
+import { asXml, BROWSER_JSON_HEADERS, JSON_HEADERS, mayBeBrowser, REFUSED_HEADERS, send } from './respond.ts'
 
 export type ApiParts = {
   readonly door: Door
@@ -66,32 +59,9 @@ export type ApiParts = {
 }
 
 /** Bodies above this are refused (after the credential was checked). */
-export const BODY_MAX_BYTES = 1024 * 1024
+const BODY_MAX_BYTES = 1024 * 1024
 const CALL_MAX_MS = 30_000
 const LONG_CALL_MAX_MS = 270_000
-
-/**
- * Says whether the request is for the functions; what is not goes to the pages. A credential in the header is for the functions
- * wherever it was sent, so that a misspelt path gives its owner a 404 and a stranger a refusal, and not a page to sign in.
- */
-export function isForFunctions(request: IncomingMessage): boolean {
-  const url = request.url ?? ''
-  if (isApiPath(url)) return true
-  return (request.headers.authorization ?? '').trim() !== '' && !PAGES.test(url)
-}
-
-const PAGES = /^\/(cpsess[0-9]*\/?|healthz|login\/?|logout\/?)?(\?|$)/
-
-/** Says whether the path is one of the functions, or the document that describes them. */
-export function isApiPath(url: string): boolean {
-  const path = url.startsWith('/cpsess') ? url.slice(Math.max(1, url.indexOf('/', 1))) : url
-  return (
-    path.startsWith('/json-api') || path.startsWith('/execute') || path.startsWith('/xml-api') || OPENAPI.test(path)
-  )
-}
-
-const OPENAPI_PATH = '/openapi.json'
-const OPENAPI = /^\/openapi\.json(\?|$)/
 
 export function makeApiHandler(parts: ApiParts): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
@@ -147,11 +117,6 @@ function finish(parts: ApiParts, exchange: Exchange, status: number, headers: re
   exchange.bytes = send(exchange, status, isForBrowser ? BROWSER_JSON_HEADERS : headers, body)
   exchange.tookMs = performance.now() - exchange.startedMs
   parts.accessLine?.(exchange)
-}
-
-/** A person may open any address; programs that bring a token or a password need nothing of what a browser must be told. */
-function mayBeBrowser({ caller }: Exchange): boolean {
-  return caller === undefined || caller.credential.kind === 'session'
 }
 
 function refuseBadHead({ request, head }: Exchange): void {
@@ -214,34 +179,12 @@ function answerBarred(parts: ApiParts, exchange: Exchange, barred: BarredAttempt
     ++connection.timesBanned >= BANNED_REPLIES_A_CONNECTION
   )
     response.shouldKeepAlive = false
-  const { status, headers, body } = bannedReply(parts, exchange, barred.retryAfterSeconds)
+  const { status, headers, body } = bannedReply(parts.door, exchange, barred.retryAfterSeconds)
   answerWith(parts, exchange, status, headers, body)
 }
 
 /** Whoever goes on all the same is answered less often: of new connections the banned get few together. */
 const BANNED_REPLIES_A_CONNECTION = 5
-
-type Reply = { readonly status: number; readonly headers: readonly string[]; readonly body: string }
-
-/** Under a flood thousands are told the same. */
-const bannedReplies = new Map<string, Reply>()
-const BANNED_REPLIES_MAX = 2000
-
-function bannedReply(parts: ApiParts, exchange: Exchange, seconds: number): Reply {
-  const { target } = exchange
-  const key = `${target.surface} ${parts.door.byName.get(functionNameOf(target))?.name} ${seconds}`
-  const made = bannedReplies.get(key)
-  if (made !== undefined) return made
-  const failure = new Failure('too-many-attempts', { seconds })
-  const reply = {
-    status: failure.http,
-    headers: headersFor(exchange, failure),
-    body: failureText(parts, exchange, failure),
-  }
-  if (bannedReplies.size >= BANNED_REPLIES_MAX) bannedReplies.clear()
-  bannedReplies.set(key, reply)
-  return reply
-}
 
 /** So that the integrator's own logs tell before the day comes. */
 function showExpiry({ response }: Exchange, { expiresAt }: LiveToken): void {
@@ -339,24 +282,8 @@ function fail(parts: ApiParts, exchange: Exchange, error: unknown): void {
     answerWith(parts, exchange, 403, REFUSED_HEADERS, accessDeniedBody())
     return
   }
-  answerWith(parts, exchange, failure.http, headersFor(exchange, failure), failureText(parts, exchange, failure))
-}
-
-function failureText(parts: ApiParts, { target, version }: Exchange, failure: Failure): string {
-  if (target.surface === 'execute') return JSON.stringify(uapiFailure(failure.message))
-  if (failure.code === 'unknown-function' && 'shownName' in target) {
-    return unknownFunctionBody(version, target.shownName, failure.message)
-  }
-  return failureBody(version, parts.door.byName.get(functionNameOf(target)), failure.message)
-}
-
-function headersFor(exchange: Exchange, failure: Failure): readonly string[] {
-  const headers: string[] = [...(mayBeBrowser(exchange) ? BROWSER_JSON_HEADERS : JSON_HEADERS)]
-  if (failure.http === 405) headers.push('allow', 'GET, POST')
-  if (failure.retryAfterSeconds !== undefined) headers.push('retry-after', String(failure.retryAfterSeconds))
-  // For the pages, which act on the code; programs written for WHM see nothing but WHM's envelope.
-  if (exchange.caller?.credential.kind === 'session') headers.push('x-postern-failure', failure.code)
-  return headers
+  const { status, headers, body } = failureReply(parts.door, exchange, failure)
+  answerWith(parts, exchange, status, headers, body)
 }
 
 /** Absent or 0 asks for WHM API 0; every other version is answered as 1 (clients send 2 and read 1's shape, observed). */

@@ -1,5 +1,5 @@
 /** Where a sign-in leads when the form asks for a page (`goto_uri`). No I/O. */
-import { isApiPath } from './api.ts'
+import { isApiPath } from './api-paths.ts'
 
 const OWN = 'https://postern.invalid'
 const LENGTH_MAX = 2000

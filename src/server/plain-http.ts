@@ -8,7 +8,7 @@ import { parseAuthorization } from '../whm/authorization.ts'
 import { maskQuery, maskSecrets } from '../whm/mask.ts'
 import { failureBody } from '../whm/reply.ts'
 import { parseTarget } from '../whm/request-target.ts'
-import { isApiPath } from './api.ts'
+import { isApiPath } from './api-paths.ts'
 import { connectionOf, type Peer } from './connection.ts'
 import { RAW_BROWSER_JSON_HEADERS } from './respond.ts'
 

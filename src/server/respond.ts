@@ -37,6 +37,11 @@ export const REFUSED_HEADERS = [
   'nosniff',
 ] as const
 
+/** A person may open any address; programs that bring a token or a password need nothing of what a browser must be told. */
+export function mayBeBrowser({ caller }: Exchange): boolean {
+  return caller === undefined || caller.credential.kind === 'session'
+}
+
 const XML_REFUSED_HEADERS: readonly string[] = withXmlType(REFUSED_HEADERS)
 const XML_HEADERS: readonly string[] = withXmlType(BROWSER_JSON_HEADERS)
 
