@@ -15,15 +15,9 @@ import {
   whmFailure,
   whmSuccess,
 } from '../whm/reply.ts'
-import type { CallRequest, Door, UapiRequest } from './call.ts'
 import type { InnerCalls } from './context.ts'
+import type { CallRequest, Door, UapiRequest } from './door.ts'
 import { shapeUapi, shapeWhm } from './shape.ts'
-
-/** Which calls stand around this one, and what is left for the request as a whole. */
-export type Within = {
-  readonly names: readonly string[]
-  readonly budget: { calls: number; characters: number; readonly endMs: number }
-}
 
 const MAX_CALLS = 1_000
 /** Of all replies as JSON. They wait in memory for the last one, so a list repeated a thousand times must not fill it. */

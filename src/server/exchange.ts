@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller } from '../acl/caller.ts'
-import type { CallRequest } from '../functions/call.ts'
+import type { CallRequest } from '../functions/door.ts'
 import { type Arguments, decodeQuery, NO_ARGUMENTS } from '../whm/arguments.ts'
 import { maskSecrets } from '../whm/mask.ts'
 import type { ApiVersion } from '../whm/reply.ts'

@@ -1,6 +1,6 @@
 /** What a call that failed is answered with: the status of its failure, its headers, and its words in the envelope that was asked for. */
 import { Failure } from '../failures.ts'
-import type { Door } from '../functions/call.ts'
+import type { Door } from '../functions/door.ts'
 import { failureBody, uapiFailure, unknownFunctionBody } from '../whm/reply.ts'
 import { type Exchange, functionNameOf } from './exchange.ts'
 import { BROWSER_JSON_HEADERS, JSON_HEADERS, mayBeBrowser } from './respond.ts'

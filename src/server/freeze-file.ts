@@ -8,7 +8,7 @@ import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BY_MACHINE } from '../audit/entry.ts'
 import { Failure } from '../failures.ts'
-import type { Door } from '../functions/call.ts'
+import type { Door } from '../functions/door.ts'
 import type { EventLog } from './event-log.ts'
 import type { Runtime } from './runtime.ts'
 

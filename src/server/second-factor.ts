@@ -5,8 +5,8 @@
 import { isRecoveryCode, recoveryDigests, stepOfCode } from '../accounts/one-time-codes.ts'
 import { openSecret } from '../accounts/sealed-secret.ts'
 import type { TwoFactor } from '../accounts/two-factor.ts'
-import type { Door } from '../functions/call.ts'
 import type { Stores } from '../functions/context.ts'
+import type { Door } from '../functions/door.ts'
 import type { Refusal } from '../tokens/check.ts'
 
 /** What a right code uses up when the sign-in is written. */
