@@ -14,6 +14,7 @@ import type { ClientOf } from './client-address.ts'
 import type { EventLog } from './event-log.ts'
 import type { Protection } from './protection.ts'
 import type { BarredAttempt } from './refusals.ts'
+import { BROWSER_JSON_HEADERS, withType } from './respond.ts'
 
 export type CalendarParts = {
   readonly stores: Pick<Stores, 'accounts' | 'calendarFeeds' | 'tokens'>
@@ -40,25 +41,22 @@ export function makeCalendarFeed(parts: CalendarParts): (request: IncomingMessag
   return (request, response) => {
     request.resume()
     void answer(parts, request).then(
-      ({ status, type, text, retryAfterSeconds }) => {
-        response.writeHead(status, {
-          'content-type': type,
-          'content-length': Buffer.byteLength(text),
-          'cache-control': 'no-store',
-          'x-content-type-options': 'nosniff',
-          'referrer-policy': 'no-referrer',
-          'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-          ...(status === 405 && { allow: 'GET, HEAD' }),
-          ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
-        })
-        response.end(request.method === 'HEAD' ? undefined : text)
-      },
+      (answered) => send(request, response, answered),
       (error: unknown) => {
         parts.log.error({ error }, 'a calendar feed failed')
-        response.writeHead(503, { 'retry-after': '60' }).end()
+        send(request, response, { ...inWords(503, 'The calendar cannot be read now.\n'), retryAfterSeconds: 60 })
       },
     )
   }
+}
+
+function send({ method }: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  const { status, type, text, retryAfterSeconds } = answer
+  const headers = [...withType(type, BROWSER_JSON_HEADERS), 'content-length', String(Buffer.byteLength(text))]
+  if (status === 405) headers.push('allow', 'GET, HEAD')
+  if (retryAfterSeconds !== undefined) headers.push('retry-after', String(retryAfterSeconds))
+  response.writeHead(status, headers)
+  response.end(method === 'HEAD' ? undefined : text)
 }
 
 type Answer = {

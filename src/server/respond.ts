@@ -51,8 +51,13 @@ export function asXml(headers: readonly string[]): readonly string[] {
   return headers === JSON_HEADERS || headers === BROWSER_JSON_HEADERS ? XML_HEADERS : withXmlType(headers)
 }
 
-function withXmlType([name = '', , ...others]: readonly string[]): readonly string[] {
-  return [name, 'text/xml; charset=utf-8', ...others]
+function withXmlType(headers: readonly string[]): readonly string[] {
+  return withType('text/xml; charset=utf-8', headers)
+}
+
+/** The same head for a body of another type. */
+export function withType(type: string, [name = '', , ...others]: readonly string[]): readonly string[] {
+  return [name, type, ...others]
 }
 
 /** Sends status, head and body; gives the length of the body in bytes. */

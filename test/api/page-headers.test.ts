@@ -70,6 +70,8 @@ test('S5: every page, every error page and every reply that a browser may show i
     'unknown function': await server.send(`${path}/json-api/nothing?api.version=1`, inSession),
     document: await server.send(`${path}/openapi.json`, inSession),
     uapi: await server.send(`${path}/execute/No/such`, inSession),
+    'no calendar': await server.send(`/calendar/${'a'.repeat(43)}.ics`),
+    'calendar by another method': await server.send('/calendar/x.ics', { method: 'DELETE' }),
   }
   for (const [note, reply] of Object.entries(replies)) {
     assertGuarded(reply, note)
