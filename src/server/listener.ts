@@ -9,8 +9,9 @@ import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Listen } from '../config/listen.ts'
 import { connectionOf, KEEP_ALIVE_SECONDS, type Peer } from './connection.ts'
-import { answerClientError, refuseExpectation, refuseHead, refuseMethod, refuseVersion } from './malformed.ts'
+import { answerClientError, refuseExpectation, refuseHead, refuseMalformed, refuseMethod } from './malformed.ts'
 import { answerPlainHttp, type PlainRequest } from './plain-http.ts'
+import { asksToUpgrade, hostProblem } from './request-head.ts'
 import { UnderWay } from './under-way.ts'
 
 export type ListenerOptions = {
@@ -66,7 +67,8 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     ALPNProtocols: ['http/1.1', 'http/1.0'],
     maxHeaderSize: HEADER_MAX_BYTES,
     httpValidation: 'strict',
-    requireHostHeader: true,
+    // `hostProblem` looks; Node's own refusal has no body, and lets a second line pass.
+    requireHostHeader: false,
     // A request without a body is over when its head is read; else each would pass through all states of a stream that nobody reads.
     optimizeEmptyRequests: true,
     ...TIMEOUTS,
@@ -79,9 +81,22 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const underWay = new UnderWay()
   const run = (request: IncomingMessage, response: ServerResponse): void => {
     // Node's parser lets HTTP/0.9 and HTTP/2.0 through.
-    if (request.httpVersionMajor !== 1) refuseVersion(response)
-    else if (request.rawHeaders.length > 2 * HEADER_LINES_MAX) refuseHead(response, HEADER_LINES_MAX)
-    else options.handle(request, response)
+    if (request.httpVersionMajor !== 1) {
+      refuseMalformed(response)
+      return
+    }
+    if (request.rawHeaders.length > 2 * HEADER_LINES_MAX) {
+      refuseHead(response, HEADER_LINES_MAX)
+      return
+    }
+    const problem = hostProblem(request)
+    if (problem !== undefined) {
+      refuseMalformed(response, problem)
+      return
+    }
+    // The parser drops what came in the same go behind it, as if the other protocol began there.
+    if (asksToUpgrade(request)) response.shouldKeepAlive = false
+    options.handle(request, response)
   }
   const handle = (request: IncomingMessage, response: ServerResponse): void => underWay.begin(request, response, run)
   server.on('request', handle)

@@ -40,9 +40,9 @@ export function refuseHead(response: ServerResponse, maxLines: number): void {
   refuseRequest(response, 431, FAILURES['head-too-long'].reason({ maxLines }))
 }
 
-/** For a version that is neither 1.0 nor 1.1. */
-export function refuseVersion(response: ServerResponse): void {
-  refuseRequest(response, 400, FAILURES['request-malformed'].reason({ problem: NOT_HTTP }))
+/** For a version that is neither 1.0 nor 1.1, and for what else the parser lets through. */
+export function refuseMalformed(response: ServerResponse, problem = NOT_HTTP): void {
+  refuseRequest(response, 400, FAILURES['request-malformed'].reason({ problem }))
 }
 
 function refuseRequest(response: ServerResponse, status: number, reason: string): void {

@@ -16,6 +16,13 @@ test('several lines of Cookie and X-Forwarded-For are read as one, in their orde
   assert.equal(head.forwardedFor, '1.1.1.1,2.2.2.2')
 })
 
+test('R6: of two lines that say what the body is, or where the request comes from, none wins silently', () => {
+  const twice = (name: string): string[] => [name, 'a', name.toUpperCase(), 'b']
+  const head = readHead(['Content-Type', 'Content-Encoding', 'Origin', 'Sec-Fetch-Site'].flatMap(twice))
+  const { contentType, contentEncoding, origin, fetchSite } = head
+  assert.deepEqual([contentType, contentEncoding, origin, fetchSite], ['a,b', 'a,b', 'a,b', 'a,b'])
+})
+
 test('I8: each header by which another address is claimed is named once', () => {
   const lines = ['X-Real-IP', 'a', 'Forwarded', 'b', 'x-real-ip', 'c', 'X-Forwarded-For', 'd', 'X-Forwarded-Host', 'e']
   assert.deepEqual(readHead(lines).forwardingHeaders, ['x-real-ip', 'forwarded', 'x-forwarded-for'])

@@ -2,6 +2,7 @@
  * What a request's head says, read from the lines as they were sent. Node keeps the first of two `Authorization` lines silently, so
  * the lines themselves are counted here. No header name from outside ever becomes the key of an object.
  */
+import type { IncomingMessage } from 'node:http'
 
 export type RequestHead = {
   readonly authorization: string | undefined
@@ -61,10 +62,10 @@ export function readHead(rawHeaders: readonly string[]): RequestHead {
         cookie = cookie === undefined ? value : `${cookie}; ${value}`
         break
       case 'content-type':
-        contentType ??= value
+        contentType = joined(contentType, value)
         break
       case 'content-encoding':
-        contentEncoding ??= value
+        contentEncoding = joined(contentEncoding, value)
         break
       case 'content-length':
         contentLength ??= value
@@ -73,13 +74,13 @@ export function readHead(rawHeaders: readonly string[]): RequestHead {
         transferEncoding ??= value
         break
       case 'origin':
-        origin ??= value
+        origin = joined(origin, value)
         break
       case 'host':
         host ??= value
         break
       case 'sec-fetch-site':
-        fetchSite ??= value
+        fetchSite = joined(fetchSite, value)
         break
       case 'x-postern-user':
         localUser ??= value
@@ -87,7 +88,7 @@ export function readHead(rawHeaders: readonly string[]): RequestHead {
       default:
         if (FORWARDING.has(name)) {
           if (!forwardingHeaders.includes(name)) forwardingHeaders = [...forwardingHeaders, name]
-          if (name === 'x-forwarded-for') forwardedFor = forwardedFor === undefined ? value : `${forwardedFor},${value}`
+          if (name === 'x-forwarded-for') forwardedFor = joined(forwardedFor, value)
         }
     }
   }
@@ -106,4 +107,35 @@ export function readHead(rawHeaders: readonly string[]): RequestHead {
     forwardingHeaders,
     localUser,
   }
+}
+
+/** Of what is sent twice no line wins silently: together they are a list, which is understood only where lists are. */
+function joined(before: string | undefined, value: string): string {
+  return before === undefined ? value : `${before},${value}`
+}
+
+// A name, an IPv4 or a bracketed IPv6 address, and a port; or nothing (RFC 9110, 7.2).
+const HOST = /^(?:[\w.~%!$&'()*+,;=-]*|\[[\da-fA-F:.]+\])(?::\d{0,5})?$/
+
+/** Why the host that a request names is none, if so: HTTP/1.1 wants exactly one line (RFC 9112, 3.2). */
+export function hostProblem({ rawHeaders, httpVersionMinor }: IncomingMessage): string | undefined {
+  let lines = 0
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    if (!isNamed(rawHeaders[index], 'host')) continue
+    lines += 1
+    if (!HOST.test(rawHeaders[index + 1] ?? '')) return 'its Host is no name and no address'
+  }
+  if (lines > 1) return 'it holds more than one Host line'
+  return lines === 0 && httpVersionMinor > 0 ? 'it holds no Host line' : undefined
+}
+
+/** Says whether the client would rather speak another protocol on this connection. */
+export function asksToUpgrade({ rawHeaders }: IncomingMessage): boolean {
+  for (let index = 0; index < rawHeaders.length; index += 2) if (isNamed(rawHeaders[index], 'upgrade')) return true
+  return false
+}
+
+/** The length first: this is asked of each line of each request. */
+function isNamed(name: string | undefined, lowerCase: string): boolean {
+  return name !== undefined && name.length === lowerCase.length && name.toLowerCase() === lowerCase
 }

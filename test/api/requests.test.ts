@@ -159,6 +159,24 @@ test('R2: what comes behind a request that ends its connection never runs', asyn
   assert.deepEqual([heard.statuses, heard.isClosed], [[200], true])
 })
 
+test('R2: a request without Host, with two of them, or with one that is no host, is refused, and what comes behind it never runs', async () => {
+  const head = (...lines: readonly string[]): string =>
+    ['GET /json-api/version?api.version=1 HTTP/1.1', authorization(), ...lines, '', ''].join('\r\n')
+  const hosts = [
+    [],
+    ['Host: a', 'HOST: a'],
+    ['Host: a b'],
+    ['Host: a/b'],
+    ['Host: user@a'],
+    ['Host: [::1'],
+    ['Host: a:b'],
+  ]
+  for (const lines of hosts) await assertBad(head(...lines) + creation(token, 'odd-r2'), [400])
+  await assertBad(['GET /login HTTP/1.1', 'Host: a', 'Host: b', '', ''].join('\r\n'), [400])
+  for (const host of ['', 'panel.example.com', '127.0.0.1:2087', '[::1]:2087', 'under_score.example'])
+    assert.deepEqual((await converse(server.port, head(`Host: ${host}`), one)).statuses, [200], host)
+})
+
 test('R2: a coding of the transfer other than chunks is not passed over', async () => {
   await assertBad(post(['Transfer-Encoding: gzip, chunked'], '0\r\n\r\n') + creation(token, 'odd-r2'), [415])
 })
@@ -370,9 +388,12 @@ test('R8: the body of a refused method is not taken for the next request', async
 test('R8: nothing is upgraded', async () => {
   for (const protocol of ['websocket', 'h2c', 'TLS/1.3']) {
     const lines = ['Connection: Upgrade', `Upgrade: ${protocol}`, 'HTTP2-Settings: AAMAAABkAAQAAP__']
-    const heard = await converse(server.port, good('/json-api/version?api.version=1', ...lines), one)
-    assert.deepEqual(heard.statuses, [200])
-    assert.ok(!/upgrade/i.test(heard.text))
+    // The connection ends, so that nobody waits for the reply to what the parser drops.
+    for (const behind of ['', creation(token, 'odd-r8')]) {
+      const heard = await converse(server.port, good('/json-api/version?api.version=1', ...lines) + behind)
+      assert.deepEqual([heard.statuses, heard.isClosed], [[200], true])
+      assert.ok(!/upgrade/i.test(heard.text))
+    }
   }
 })
 
