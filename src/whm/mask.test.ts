@@ -19,6 +19,19 @@ test('T4: a token is masked wherever it stands, in any case, percent-encoded, an
   assert.equal(maskSecrets(`x${TOKEN}Y:${TOKEN}`), 'x[masked]:[masked]')
 })
 
+test('a token is a secret as a word, also with letters lost; within base64 its shape says nothing', () => {
+  for (const text of [
+    TOKEN,
+    `root:${TOKEN.toLowerCase()}`,
+    `late, ${TOKEN.slice(0, -3)}.`,
+    `%50${TOKEN.slice(1)}`,
+    `${TOKEN}Y`,
+  ])
+    assert.equal(holdsSecret(text), true, text)
+  for (const text of [`x${TOKEN}`, `${TOKEN}/x`, `+${TOKEN}`, `MIIB\n${TOKEN}${TOKEN}\n`, TOKEN.slice(0, 26)])
+    assert.equal(holdsSecret(text), false, text)
+})
+
 test('the number of a security token is masked', () => {
   assert.equal(maskSecrets('GET /cpsess1234567890/json-api/version'), 'GET /cpsess[masked]/json-api/version')
 })

@@ -10,6 +10,11 @@ const MARK = '[masked]'
  * gives the rest away just as well.
  */
 const TOKEN = /(?:P|%[57]0)(?:S|%[57]3)(?:[WC]|%[57]7|%[46]3)(?:[0-9A-Z]|%[3-7][0-9A-F]){24,}/gi
+/**
+ * The same where it stands as a word and is about as long as a token. Within a longer run of base64, a certificate or a DKIM key, such letters
+ * come up by chance: once in fifty certificates.
+ */
+const TOKEN_WORD = new RegExp(`(?<![\\w+/-])${TOKEN.source.replace('{24,}', '{24,37}')}(?![\\w+/-])`, 'i')
 /** The random part of a session's cookie, plain or percent-encoded. */
 const SESSION = /[\w-]{22}(?:,|%2c)[0-9a-f]{32}/gi
 const SECURITY_TOKEN = /cpsess[0-9]+/gi
@@ -27,9 +32,9 @@ export function maskSecrets(text: string): string {
   return masked.includes('KEY') ? masked.replace(PRIVATE_KEY, MARK) : masked
 }
 
-/** Says whether the text holds what has the shape of an API token, of a session's cookie or of a private key. */
+/** Says whether the text holds what has the shape of an API token and stands by itself, of a session's cookie or of a private key. */
 export function holdsSecret(text: string): boolean {
-  return text.search(TOKEN) !== -1 || text.search(SESSION) !== -1 || text.search(PRIVATE_KEY) !== -1
+  return TOKEN_WORD.test(text) || text.search(SESSION) !== -1 || text.search(PRIVATE_KEY) !== -1
 }
 
 const SECRET_NAME = /pass|pwd|token|secret|key|hash|tfa/i

@@ -78,6 +78,24 @@ test('T4: a good token in query, body, cookie, path or another header is no cred
     await assertKeptNowhere(server, [secret, lower])
   }))
 
+test('K2: base64 that looks like a token by chance is taken, a token within it is refused and kept nowhere', () =>
+  withServer(async (server) => {
+    await server.account('alice')
+    const secret = (await server.rootToken(['edit-dns'])).slice('root:'.length)
+    const add = (key: string) => {
+      const record = { domain: 'alice.example.com', name: 'x._domainkey', type: 'TXT', txtdata: `v=DKIM1; p=${key}` }
+      return server.root('addzonerecord', record)
+    }
+    const chance = `MIIBIjANBgkqhkiG9w0BAQpSwq3Zb5xJt8Rk2Lm7Nc4Vd6Ye1Uf9Gh0Ajk/AQAB`
+    assert.ok(/psw[0-9a-z]{24}/i.test(chance))
+    done(await add(chance))
+    for (const key of [`MIIB${secret}AQAB`, `MIIB/${secret.toLowerCase()}`, `${secret.slice(0, -4)}`]) {
+      const { metadata } = (await add(key)).json
+      assert.match(metadata.reason, /^The argument “txtdata” is not valid: “\(not shown\)” holds the secret of a token/)
+    }
+    await assertKeptNowhere(server, [secret, secret.toLowerCase()])
+  }))
+
 test('K2: a secret in a query string, under any spelling of its name, is in no log and not in the trail', () =>
   withServer(async (server) => {
     const credential = await server.rootToken(['basic-whm-functions', 'manage-api-tokens'])
