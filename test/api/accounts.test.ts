@@ -133,6 +133,8 @@ describe('createacct', () => {
     await fails('createacct', { username: 'shorty', domain: 'localhost' }, local)
     const quota = 'The argument “quota” is not valid: “-1” is neither a whole number below 1000000000 nor “unlimited”.'
     await fails('createacct', { username: 'shorty', domain, quota: -1 }, quota)
+    const ip = 'The argument “ip” is not valid: “maybe” is none of 1, 0, y, n.'
+    await fails('createacct', { username: 'shorty', domain, ip: 'maybe' }, ip)
   })
 
   test('a name, its first eight letters or a domain that is taken is refused, and no folder is left', async () => {

@@ -284,7 +284,11 @@ describe('reading certificates', () => {
       'fetchsslinfo',
       'No certificate is installed for “alice.example.com”.',
     )
-    assertFailed(await post(info, 'fetchsslinfo', {}), 'fetchsslinfo', 'The argument “domain” is required.')
+    assertFailed(
+      await post(info, 'fetchsslinfo', {}),
+      'fetchsslinfo',
+      'The argument “domain” or “crtdata” is required.',
+    )
     assert.match(
       (await post(info, 'fetchsslinfo', { domain: 'bob.example.com', crtdata: bobs.crt })).body,
       /do not fit together/,
@@ -407,6 +411,9 @@ describe('UAPI SSL', () => {
     }
     const lacking = (await uapi('generate_csr', { domains: 'alice.example.com', key_id: 'x', countryName: 'DE' })).json
     assert.deepEqual(lacking.errors, ['The argument “stateOrProvinceName” is required.'])
+    const noted = { countryName: '', stateOrProvinceName: 'B', localityName: 'B', organizationName: 'O' }
+    const empty = (await uapi('generate_csr', { domains: 'alice.example.com', key_id: 'x', ...noted })).json
+    assert.deepEqual(empty.errors, ['The argument “countryName” is required.'])
     const unknown = {
       domains: 'a.example.com',
       key_id: 'x',

@@ -382,6 +382,26 @@ describe('facts about the account', () => {
     assert.deepEqual(near.json.data, [])
   })
 
+  test('StatsBar::get_stats takes what scripts send with it: a word for no limit, “high”, and whether what is full is a warning', async () => {
+    await server.account('dora', undefined, { maxsub: 1 })
+    const token = await server.accountToken('dora')
+    const stats = async (args: Record<string, string>) =>
+      (await server.uapi(token, 'StatsBar::get_stats', { display: 'subdomains|fileusage', ...args })).json
+    const added = await server.uapi(token, 'SubDomain::addsubdomain', { domain: 'one', rootdomain: 'dora.example.com' })
+    assert.equal(added.json.status, 1)
+    const maxima = ({ data }: { data: { max: string }[] }) => data.map(({ max }) => max)
+    assert.deepEqual(maxima(await stats({})), ['1', '∞'])
+    const observed = { warnings: '0', warninglevel: 'high', warnout: '0', infinityimg: '/i.png', rowcounter: 'even' }
+    assert.deepEqual(maxima(await stats({ ...observed, infinitylang: 'infinity' })), ['1', 'infinity'])
+    for (const [warnout, rows] of [
+      ['1', 1],
+      ['0', 0],
+    ] as const)
+      assert.equal((await stats({ warnings: '1', warnout })).data.length, rows)
+    for (const warninglevel of ['0', '101', 'low', ''])
+      assert.match((await stats({ warninglevel })).errors[0], /is not a whole number from 1 to 100/)
+  })
+
   test('Features::list_features follows the feature list, and so does what may be called', async () => {
     done(await asRoot('create_featurelist', { featurelist: 'nosub', mysql: 1 }))
     done(await asRoot('addpkg', { name: 'nosub', featurelist: 'nosub' }))

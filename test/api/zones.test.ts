@@ -283,17 +283,26 @@ describe('parse_dns_zone and mass_edit_dns_zone', () => {
         'mass_edit_dns_zone',
         reason,
       )
+    for (const [bad, problem] of [
+      ['{', 'is not a JSON object of this form'],
+      ['[]', 'is not a JSON object of this form'],
+      ['"x"', 'is not a JSON object of this form'],
+      ['{"dname":"x"}', 'has no “ttl”'],
+      ['{"dname":"x","ttl":{},"record_type":"A","data":["192.0.2.1"]}', 'has a “ttl” that does not fit'],
+      ['{"dname":"x","ttl":1,"record_type":"A","data":[{}]}', 'has a “data.0” that does not fit'],
+    ] as const)
+      assertFailed(
+        await massEdit('alice.example.com', { add: bad }),
+        'mass_edit_dns_zone',
+        `The argument “add” is not valid: “${bad}” ${problem}.`,
+      )
     for (const bad of [
-      '{',
-      '[]',
-      '"x"',
-      '{"dname":"x"}',
       '{"dname":"x","ttl":-1,"record_type":"A","data":["192.0.2.1"]}',
       '{"dname":"x","ttl":1,"record_type":"A","data":"192.0.2.1"}',
     ]) {
       const { metadata } = (await massEdit('alice.example.com', { add: bad })).json
       assert.equal(metadata.result, 0, bad)
-      assert.match(metadata.reason, /^The argument “add” is not valid: /)
+      assert.match(metadata.reason, /^The argument “add” is not valid: .* has a “(ttl|data)” that does not fit: /)
     }
     assert.equal(textOf('alice.example.com'), before)
   })

@@ -43,7 +43,7 @@ export function contactEmail(options: Named): Param<string> {
 
 /** `1` or `0`, and `y` or `n` as old panels send them; empty counts as absent. */
 export function switchOf(options: Named): Param<boolean | undefined> {
-  const form = text({ ...options, max: 1, only: /^[01yn]?$/, onlyProblem: 'is neither 1 nor 0' })
+  const form = text({ ...options, only: /^[01yn]?$/, onlyProblem: 'is none of 1, 0, y, n' })
   return mapped(form, (value) => (value === '' ? undefined : value === '1' || value === 'y'))
 }
 

@@ -38,7 +38,7 @@ export const fetchsslinfo = defineWrite({
     if (domain !== undefined && crtdata !== undefined)
       throw new Failure('arguments-disagree', { problem: '“domain” and “crtdata” name two certificates' })
     if (domain !== undefined) return { data: await infoOfDomain(context, domain) }
-    if (crtdata === undefined) throw new Failure('argument-missing', { argument: 'domain' })
+    if (crtdata === undefined) throw new Failure('argument-missing', { argument: 'domain” or “crtdata' })
     return { data: await infoOfCertificate(context, crtdata) }
   },
 })

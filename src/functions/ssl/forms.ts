@@ -73,6 +73,19 @@ export const holderParams = {
   ),
 }
 
+/** The same where it must be given; an empty value is none. */
+export function required(param: Param<string | undefined>): Param<string> {
+  return {
+    ...param,
+    optional: false,
+    read(args, name, nowMs) {
+      const value = param.read(args, name, nowMs) ?? ''
+      if (value === '') throw new Failure('argument-missing', { argument: name })
+      return value
+    },
+  }
+}
+
 /** A name for people. */
 export const friendlyName = text({
   doc: 'A name by which people know it.',

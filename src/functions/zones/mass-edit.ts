@@ -41,17 +41,22 @@ export const massEditParams = {
 function asJson<T>(doc: string, schema: z.ZodType<T>): SingleParam<T> {
   const form = text({ doc, min: 1, max: 200_000 })
   const parse = (value: string, argument: string): T => {
-    const read = schema.safeParse(jsonIn(form.parse(value, argument)))
+    const sent = jsonIn(form.parse(value, argument))
+    const read = schema.safeParse(sent)
     if (read.success) return read.data
-    const { path, message } = read.error.issues[0] ?? { path: [], message: '' }
-    const problem =
-      path.length === 0
-        ? 'is not a JSON object of this form'
-        : `has a “${path.join('.')}” that does not fit: ${message}`
-    throw new Failure('argument-invalid', { argument, value, problem })
+    throw new Failure('argument-invalid', { argument, value, problem: problemOf(read.error, sent) })
   }
   // `list` reads by `parse` alone.
   return { ...form, kind: 'record in JSON', parse, read: (args, name) => parse(form.read(args, name), name) }
+}
+
+function problemOf({ issues: [issue] }: z.ZodError, sent: unknown): string {
+  const [key] = issue?.path ?? []
+  // Whatever has a path is an object.
+  if (issue === undefined || key === undefined) return 'is not a JSON object of this form'
+  if (!Object.hasOwn(sent as object, key)) return `has no “${String(key)}”`
+  const why = issue.code === 'invalid_union' ? '' : `: ${issue.message}`
+  return `has a “${issue.path.join('.')}” that does not fit${why}`
 }
 
 function jsonIn(value: string): unknown {

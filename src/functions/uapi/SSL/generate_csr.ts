@@ -2,12 +2,10 @@ import { createPrivateKey } from 'node:crypto'
 import { openSecret } from '../../../accounts/sealed-secret.ts'
 import { Failure } from '../../../failures.ts'
 import { optional, text } from '../../../whm/params.ts'
-import { domainList, friendlyName, holderParams } from '../../ssl/forms.ts'
+import { domainList, friendlyName, holderParams, required } from '../../ssl/forms.ts'
 import { requestIdOf } from '../../ssl/requests.ts'
 import { toUnixSeconds, uapiKey } from '../../ssl/shown.ts'
 import { defineUapiRead } from '../define.ts'
-
-const REQUIRED = ['countryName', 'stateOrProvinceName', 'localityName', 'organizationName'] as const
 
 /** Changes nothing: the request is given and not kept. */
 export const sslGenerateCsr = defineUapiRead({
@@ -23,12 +21,14 @@ export const sslGenerateCsr = defineUapiRead({
     }),
     key_id: text({ doc: 'The id of the key, as list_keys gives it.', min: 1, max: 100 }),
     ...holderParams,
+    countryName: required(holderParams.countryName),
+    stateOrProvinceName: required(holderParams.stateOrProvinceName),
+    localityName: required(holderParams.localityName),
+    organizationName: required(holderParams.organizationName),
     friendly_name: optional(friendlyName),
   },
-  failures: ['argument-missing', 'key-not-found'],
+  failures: ['key-not-found'],
   async run({ stores, account, services, now }, { domains, key_id: id, friendly_name: name, ...holder }) {
-    const missing = REQUIRED.find((argument) => (holder[argument] ?? '') === '')
-    if (missing !== undefined) throw new Failure('argument-missing', { argument: missing })
     const key = await stores.certificates.findKey(account.userId, id)
     const sealed = await stores.certificates.sealedKey(account.userId, id)
     if (key === undefined || sealed === undefined) throw new Failure('key-not-found', { id })
