@@ -113,7 +113,7 @@ function Edit({ account }: { readonly account: Account }) {
           </div>
         </div>
         <Changes account={account} draft={draft} />
-        <Group mt="md" gap="xs">
+        <Group my="md" gap="xs">
           <Button type="submit" loading={isBusy} disabled={calls.length === 0}>
             {form.save}
           </Button>

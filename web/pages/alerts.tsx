@@ -120,7 +120,12 @@ function List({ alerts, state, acknowledge, setMuting }: ListProps) {
           </p>
           <div className="alert-actions">
             {alert.acknowledged === null && (
-              <Button size="xs" aria-label={text.acknowledgeOf(alert.title)} onClick={() => void acknowledge([alert])}>
+              <Button
+                size="xs"
+                variant="default"
+                aria-label={text.acknowledgeOf(alert.title)}
+                onClick={() => void acknowledge([alert])}
+              >
                 {text.acknowledge}
               </Button>
             )}

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { activityQuery, alertsQuery } from '../alerts-data.ts'
 import { callFunction } from '../api.ts'
+import { reasonText } from '../audit/entry.ts'
 import type { Reads } from '../pages.ts'
 import { Moment } from '../parts/moment.tsx'
 import { PageHead } from '../parts/page-head.tsx'
@@ -92,8 +93,11 @@ export function HomePage() {
 
 function Attention() {
   const tokens = useTokens()
+  const { data: open } = useSuspenseQuery(openAlertsQuery)
   const { server } = useWhoami()
-  if (tokens.length === 0) return <EmptyList />
+  const { activity } = words.alerts
+  const alerts = open.alerts.length
+  if (tokens.length === 0 && alerts === 0) return <EmptyList />
   const found = ATTENTION.map((view) => {
     const isInView: (token: (typeof tokens)[number], now: number) => boolean = VIEWS[view]
     return { view, number: tokens.filter((token) => isInView(token, server.now)).length }
@@ -103,8 +107,16 @@ function Attention() {
       <h2 id="attention" className="section-title">
         {home.attention}
       </h2>
-      {found.length === 0 && <p className="sheet none">{home.nothing}</p>}
+      {found.length === 0 && alerts === 0 && <p className="sheet none">{home.nothing}</p>}
       <ul className="cards attention">
+        {alerts > 0 && (
+          <li>
+            <Link to="/alerts" data-urgent="soon">
+              <strong>{`${activity.open(alerts)}${open.next_before === null ? '' : '+'}`}</strong>
+              <span>{activity.openWhy}</span>
+            </Link>
+          </li>
+        )}
         {found.map(({ view, number }) => (
           <li key={view}>
             <Link to={`/tokens?view=${view}`} data-urgent={URGENT.includes(view) ? view : undefined}>
@@ -114,30 +126,18 @@ function Attention() {
           </li>
         ))}
       </ul>
-      <Link to="/tokens">{home.manage}</Link>
+      {tokens.length === 0 ? <EmptyList /> : <Link to="/tokens">{home.manage}</Link>}
     </section>
   )
 }
 
 function Activity() {
   const { data: series } = useSuspenseQuery(activityQuery)
-  const { data: open } = useSuspenseQuery(openAlertsQuery)
   const { kind } = useWhoami()
   const { activity } = words.alerts
   const total = (field: 'sign_ins' | 'failed_sign_ins') => series.reduce((sum, point) => sum + point[field], 0)
-  const number = open.alerts.length
   return (
     <section aria-labelledby="activity">
-      {number > 0 && (
-        <ul className="cards attention">
-          <li>
-            <Link to="/alerts" data-urgent="soon">
-              <strong>{`${activity.open(number)}${open.next_before === null ? '' : '+'}`}</strong>
-              <span>{activity.openWhy}</span>
-            </Link>
-          </li>
-        </ul>
-      )}
       <h2 id="activity" className="section-title">
         {activity.title}
       </h2>
@@ -182,7 +182,7 @@ function Refusals() {
                   <span>{entry.function}</span>
                 </td>
                 <td data-label={columns.why} className="anything">
-                  <span>{entry.reason}</span>
+                  <span>{reasonText({ ...entry, outcome: 'refused' })}</span>
                 </td>
               </tr>
             ))}

@@ -152,8 +152,13 @@ function FindingSheet({ finding: { title, advice, tokens }, chosen, onChoose }: 
                   <>
                     {text.lastUsed}: <Moment at={token.postern_last_used} />
                   </>
-                )}{' '}
-                {token.privileges.length > 0 && <code>{token.privileges.join(', ')}</code>}
+                )}
+                {token.privileges.length > 0 && (
+                  <>
+                    {' · '}
+                    <code>{token.privileges.join(', ')}</code>
+                  </>
+                )}
               </div>
             </div>
           </li>

@@ -1,4 +1,4 @@
-import { Badge, TextInput } from '@mantine/core'
+import { Badge, Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useMay } from '../may.ts'
 import type { Reads } from '../pages.ts'
@@ -29,9 +29,9 @@ export function ReferencePage() {
       <PageHead
         title={text.title}
         actions={
-          <a className="row-button" href={DOCUMENT_PATH}>
+          <Button component="a" variant="default" href={DOCUMENT_PATH}>
             {text.download}
-          </a>
+          </Button>
         }
       >
         {text.about}

@@ -162,7 +162,7 @@ function Edit({ reseller }: { readonly reseller: Reseller }) {
         />
       </section>
       {preview !== undefined && <PreviewPanel preview={preview} privileges={privileges} />}
-      <Group mt="md" gap="xs">
+      <Group my="md" gap="xs">
         <Button disabled={!isChanged} loading={isBusy} onClick={() => void save()}>
           {text.save}
         </Button>

@@ -129,7 +129,8 @@ function Facts({ id, usage: { token } }: { readonly id: string; readonly usage: 
         {token.postern_refused}
         {token.postern_last_refused !== null && (
           <span className="note">
-            {text.lastRefused(token.postern_last_refused_reason ?? '')} <Moment at={token.postern_last_refused} />
+            {text.lastRefused(refusalText(token.postern_last_refused_reason ?? ''))}{' '}
+            <Moment at={token.postern_last_refused} />
           </span>
         )}
       </Fact>
@@ -208,6 +209,11 @@ function End({ secret }: { readonly secret: Secret }) {
   )
 }
 
+/** What a refusal's code means, where it has words. */
+function refusalText(code: string): string {
+  return words.audit.refusals[code] ?? code
+}
+
 type Kind = keyof typeof text.name
 
 function NamedTable({ kind, rows }: { readonly kind: Kind; readonly rows: readonly Named[] }) {
@@ -228,7 +234,7 @@ function NamedTable({ kind, rows }: { readonly kind: Kind; readonly rows: readon
           <tbody>
             {rows.map((row) => (
               <tr key={row.name}>
-                <th scope="row">{row.name}</th>
+                <th scope="row">{kind === 'refusals' ? refusalText(row.name) : row.name}</th>
                 <td>{row.calls}</td>
                 <td>
                   <Moment at={row.last} />

@@ -52,8 +52,10 @@ function FailedTable({ rows }: { readonly rows: readonly FailedLogin[] }) {
               <span className="address">{ip}</span>
             </td>
             <td data-label={text.with}>
-              {text.factors[authservice] ?? authservice}
-              <span className="note">{text.services[service] ?? service}</span>
+              <div>
+                {text.factors[authservice] ?? authservice}
+                <span className="note">{text.services[service] ?? service}</span>
+              </div>
             </td>
             <td data-label={text.when}>
               <WallTime text={logintime} />

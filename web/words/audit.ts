@@ -46,6 +46,7 @@ export const auditWords = {
   filterBy: (what: string) => `Only ${what}`,
   /** What a refusal's code means. */
   refusals: {
+    'privilege-missing': 'a privilege is missing',
     malformed: 'the credential is malformed',
     'check-characters-wrong': 'mistyped or invented: its check characters do not fit',
     'unknown-token': 'well formed, but no token of this server',

@@ -6,8 +6,8 @@ export const homeWords = {
   title: 'Home',
   searchWords: 'start overview attention dashboard',
   about: (host: string) => `What needs attention on ${host}.`,
-  attention: 'API tokens',
-  nothing: 'No token needs attention.',
+  attention: 'To look at',
+  nothing: 'Nothing needs attention.',
   found: {
     expired: (number: number) => `${count(number, 'token has', 'tokens have')} expired`,
     soon: (number: number) => `${count(number, 'token expires', 'tokens expire')} soon`,

@@ -28,7 +28,7 @@ export const resellerWords = {
   unmakeConfirm: 'Take away',
   unmade: (user: string) => `${user} is no reseller any more.`,
   start: 'Start from',
-  asNow: 'What it holds now',
+  asNow: 'What they hold now',
   list: (name: string) => `Saved list: ${name}`,
   saveList: 'Save as list…',
   saveListTitle: 'Save these privileges as a list',
