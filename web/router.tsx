@@ -29,21 +29,50 @@ function leaving(leave: () => void): void {
   else guard(leave)
 }
 
-window.addEventListener('popstate', () => {
+/** Where the reader went, one more for each step; `top` is how far down they were when they left it, 0 for what is new. */
+export type Visit = { readonly number: number; readonly top: number }
+
+let visit: Visit = { number: 0, top: topIn(window.history.state) }
+
+function arrive(top = 0): void {
+  visit = { number: visit.number + 1, top }
+}
+
+// Only the program knows when the page is there that is to be scrolled.
+window.history.scrollRestoration = 'manual'
+window.addEventListener('scrollend', keepTop)
+
+window.addEventListener('popstate', ({ state }) => {
   const wanted = window.location.href
   if (guard === undefined) {
     shownHref = wanted
+    arrive(topIn(state))
     tell()
     return
   }
   // The browser has moved already: back to where the reader still is, and there once the guard lets go.
   window.history.pushState(null, '', shownHref)
-  leaving(() => show(wanted, false))
+  leaving(() => {
+    arrive()
+    show(wanted, false)
+  })
 })
+
+function keepTop(): void {
+  window.history.replaceState({ top: window.scrollY }, '')
+}
+
+function topIn(state: unknown): number {
+  const top = typeof state === 'object' && state !== null && 'top' in state ? state.top : 0
+  return typeof top === 'number' ? top : 0
+}
 
 function show(href: string, replaces: boolean): void {
   if (replaces) window.history.replaceState(null, '', href)
-  else window.history.pushState(null, '', href)
+  else {
+    keepTop()
+    window.history.pushState(null, '', href)
+  }
   shownHref = window.location.href
   tell()
 }
@@ -51,20 +80,35 @@ function show(href: string, replaces: boolean): void {
 /** Goes to another page of the program; `path` may have a query. `replaces` leaves no step for the Back button. */
 export function navigate(path: string, { replaces = false }: { readonly replaces?: boolean } = {}): void {
   leaving(() => {
+    arrive()
     show(SESSION_PATH + path, replaces)
     window.scrollTo(0, 0)
   })
 }
 
+type Query = Readonly<Record<string, string | undefined>>
+
 /** Changes the query of the page that is shown; empty and undefined values are left out. Leaves no step for the Back button. */
-export function setQuery(values: Readonly<Record<string, string | undefined>>): void {
+export function setQuery(values: Query): void {
+  show(withQuery(values), true)
+}
+
+/** As `setQuery`, for a part of the page that the Back button leads out of again. */
+export function stepTo(values: Query): void {
+  const href = withQuery(values)
+  arrive()
+  show(href, false)
+  window.scrollTo(0, 0)
+}
+
+function withQuery(values: Query): string {
   const query = new URLSearchParams(window.location.search)
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined || value === '') query.delete(name)
     else query.set(name, value)
   }
   const text = query.toString()
-  show(window.location.pathname + (text === '' ? '' : `?${text}`), true)
+  return window.location.pathname + (text === '' ? '' : `?${text}`)
 }
 
 function subscribe(listener: () => void): () => void {
@@ -80,6 +124,11 @@ export function pathNow(): string {
 /** As `pathNow`, anew whenever it changes. */
 export function usePath(): string {
   return useSyncExternalStore(subscribe, pathNow)
+}
+
+/** The visit that is going on, anew with each step. */
+export function useVisit(): Visit {
+  return useSyncExternalStore(subscribe, () => visit)
 }
 
 /** The query of the address, anew whenever it changes. */

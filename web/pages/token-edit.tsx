@@ -10,7 +10,7 @@ import { refreshTokens } from '../tokens/act.ts'
 import { type Difference, type Draft, differenceOf, isNothing, updateArguments } from '../tokens/draft.ts'
 import { type Checked, TokenForm } from '../tokens/form.tsx'
 import { type Privilege, privilegesQuery, usePrivileges } from '../tokens/privileges.ts'
-import { Review, Until } from '../tokens/review.tsx'
+import { Review, stepToReview, Until, useReviewStep } from '../tokens/review.tsx'
 import { type Token, tokensQuery, useTokens } from '../tokens/token.ts'
 import { words } from '../words.ts'
 
@@ -43,7 +43,8 @@ function Edit({ token, taken }: { readonly token: Token; readonly taken: readonl
   const privileges = usePrivileges()
   const [draft, setDraft] = useState<Draft>(() => draftOf(token, server.timezone))
   const [checked, setChecked] = useState<Checked>()
-  if (checked !== undefined) {
+  const isReviewed = useReviewStep()
+  if (checked !== undefined && isReviewed) {
     const difference = differenceOf(token, checked.draft, checked.rules, checked.expiresAt)
     const args = updateArguments(token, checked.draft, difference)
     const save = async (): Promise<void> => {
@@ -58,7 +59,6 @@ function Edit({ token, taken }: { readonly token: Token; readonly taken: readonl
         submit={reviewPage.save}
         call={{ name: 'api_token_update', args }}
         onSubmit={save}
-        onBack={() => setChecked(undefined)}
         isDisabled={isNothing(difference)}
       >
         <p>{isNothing(difference) ? reviewPage.nothingChanged : reviewPage.takesEffect}</p>
@@ -71,11 +71,17 @@ function Edit({ token, taken }: { readonly token: Token; readonly taken: readonl
       <PageHead title={form.editTitle(token.name)}>{reviewPage.takesEffect}</PageHead>
       <TokenForm
         draft={draft}
-        onChange={setDraft}
+        onChange={(next) => {
+          setDraft(next)
+          setChecked(undefined)
+        }}
         privileges={privileges}
         taken={taken}
         lastUsedFrom={token.lastUsedFrom}
-        onChecked={setChecked}
+        onChecked={(found) => {
+          setChecked(found)
+          stepToReview()
+        }}
       />
     </>
   )

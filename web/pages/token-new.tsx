@@ -11,7 +11,7 @@ import { inDays } from '../tokens/expiry-field.tsx'
 import { type Checked, TokenForm } from '../tokens/form.tsx'
 import { type Privilege, privilegesQuery, usePrivileges } from '../tokens/privileges.ts'
 import { Reveal, type Revealed } from '../tokens/reveal.tsx'
-import { Review, Summary } from '../tokens/review.tsx'
+import { Review, Summary, stepToReview, useReviewStep } from '../tokens/review.tsx'
 import { type Prefill, prefillOf, TEMPLATES, type Template } from '../tokens/templates.ts'
 import { tokensQuery, useTokens } from '../tokens/token.ts'
 import { words } from '../words.ts'
@@ -32,6 +32,11 @@ export function TokenNewPage() {
   const [draft, setDraft] = useState<Draft>(() => filled(EMPTY_DRAFT, prefill, privileges, who.server))
   const [checked, setChecked] = useState<Checked>()
   const [revealed, setRevealed] = useState<Revealed>()
+  const isReviewed = useReviewStep()
+  const change = (next: Draft): void => {
+    setDraft(next)
+    setChecked(undefined)
+  }
   if (revealed !== undefined) {
     const leave = (): void => {
       setRevealed(undefined)
@@ -40,12 +45,12 @@ export function TokenNewPage() {
     }
     return <Reveal revealed={revealed} onDone={leave} />
   }
-  if (checked !== undefined) {
+  if (checked !== undefined && isReviewed) {
     const args = createArguments(checked.draft, checked.expiresAt)
     const make = async (): Promise<void> => {
       const { data, warnings } = await callConfirmed<{ readonly token: string }>('api_token_create', args)
-      await refreshTokens()
       setRevealed({ name: checked.draft.name, user: who.user, secret: data.token, isRotated: false, warnings })
+      await refreshTokens()
     }
     return (
       <Review
@@ -53,7 +58,6 @@ export function TokenNewPage() {
         submit={reviewPage.generate}
         call={{ name: 'api_token_create', args }}
         onSubmit={make}
-        onBack={() => setChecked(undefined)}
       >
         <Summary checked={checked} privileges={privileges} />
       </Review>
@@ -64,18 +68,21 @@ export function TokenNewPage() {
       <PageHead title={form.newTitle}>{words.tokens.about}</PageHead>
       <TokenForm
         draft={draft}
-        onChange={setDraft}
+        onChange={change}
         privileges={privileges}
         taken={tokens.filter(({ owner }) => owner === who.user).map(({ name }) => name)}
         lastUsedFrom=""
-        onChecked={setChecked}
+        onChecked={(found) => {
+          setChecked(found)
+          stepToReview()
+        }}
       >
         {prefill !== undefined && <PrefillNotice prefill={prefill} />}
         <Templates
           draft={draft}
           privileges={privileges}
-          onChoose={(template) => setDraft(withTemplate(draft, template, privileges, who.server))}
-          onCustom={() => setDraft({ ...draft, privileges: new Set(), isEverything: false })}
+          onChoose={(template) => change(withTemplate(draft, template, privileges, who.server))}
+          onCustom={() => change({ ...draft, privileges: new Set(), isEverything: false })}
         />
       </TokenForm>
     </>

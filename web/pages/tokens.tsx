@@ -4,8 +4,9 @@ import type { Reads } from '../pages.ts'
 import { AsCommand } from '../parts/as-command.tsx'
 import { download } from '../parts/download.ts'
 import { PageHead } from '../parts/page-head.tsx'
-import { Pager } from '../parts/pager.tsx'
+import { Pager, usePageNumber } from '../parts/pager.tsx'
 import { sayDone, sayFailed } from '../parts/say.ts'
+import { useSearchText } from '../parts/use-search-text.ts'
 import { queryClient, useWhoami } from '../queries.ts'
 import { Link, navigate, setQuery, useQueryText } from '../router.tsx'
 import { refreshTokens, undoRevoke } from '../tokens/act.ts'
@@ -122,11 +123,10 @@ function List({
   const sort = asked.get('sort')
   const sorting = useMemo(() => sortingOf(sort), [sort])
   const owner = asked.get('owner') ?? ''
-  const [query, setQueryTyped] = useState(asked.get('q') ?? '')
-  const [page, setPage] = useState(0)
+  const [query, setQueryTyped] = useSearchText()
+  const [page, setPage] = usePageNumber()
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [wanted, setWanted] = useState<Asked>()
-  useQueryInAddress(query)
 
   const owned = useMemo(
     () => (owner === '' ? tokens : tokens.filter((token) => token.owner === owner)),
@@ -197,8 +197,8 @@ function List({
           value={view}
           data={Object.keys(VIEWS).map((name) => ({ value: name, label: views[name as View] }))}
           onChange={(event) => {
-            setQuery({ view: event.currentTarget.value === 'all' ? undefined : event.currentTarget.value })
-            setPage(0)
+            const { value } = event.currentTarget
+            setQuery({ view: value === 'all' ? undefined : value, page: undefined })
           }}
         />
         <SortSelect sorting={sorting} />
@@ -215,7 +215,7 @@ function List({
         <NoneFound
           onShowAll={() => {
             setQueryTyped('')
-            setQuery({ view: undefined, owner: undefined, q: undefined })
+            setQuery({ view: undefined, owner: undefined, q: undefined, page: undefined })
           }}
         />
       ) : (
@@ -266,16 +266,6 @@ function useRowsAtOnce(typed: string): number {
   return painted === typed ? ROWS : FIRST_ROWS
 }
 
-const ADDRESS_AFTER_MS = 300
-
-/** What is searched for stands in the address, so that a view can be shared; not at each key, which browsers would refuse. */
-function useQueryInAddress(query: string): void {
-  useEffect(() => {
-    const timer = setTimeout(() => setQuery({ q: query }), ADDRESS_AFTER_MS)
-    return () => clearTimeout(timer)
-  }, [query])
-}
-
 function OwnerSelect({ tokens, owner }: { readonly tokens: readonly Token[]; readonly owner: string }) {
   const owners = useMemo(() => [...new Set(tokens.map((token) => token.owner))].sort(), [tokens])
   const all = { value: '', label: list.allOwners }
@@ -284,7 +274,7 @@ function OwnerSelect({ tokens, owner }: { readonly tokens: readonly Token[]; rea
       aria-label={words.tokens.columns.owner}
       value={owner}
       data={[all, ...owners.map((name) => ({ value: name, label: name }))]}
-      onChange={(event) => setQuery({ owner: event.currentTarget.value })}
+      onChange={(event) => setQuery({ owner: event.currentTarget.value, page: undefined })}
     />
   )
 }

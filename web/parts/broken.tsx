@@ -31,6 +31,9 @@ export function Broken({ children }: { readonly children: ReactNode }) {
   )
 }
 
+/** The page's own code did not come: the server is away, or has newer pages than this one. */
+export class PageNotLoaded extends Error {}
+
 /** A failure where the answer would stand. */
 export function Trouble({ error, again }: { readonly error: unknown; readonly again: () => void }) {
   const { errors, shell } = words
@@ -45,9 +48,10 @@ export function Trouble({ error, again }: { readonly error: unknown; readonly ag
       </Alert>
     )
   }
+  const isNotLoaded = error instanceof PageNotLoaded
   return (
-    <Alert role="alert" color="red" variant="light" title={errors.broken} m="md">
-      <p>{errors.brokenLong}</p>
+    <Alert role="alert" color="red" variant="light" title={isNotLoaded ? errors.notLoaded : errors.broken} m="md">
+      <p>{isNotLoaded ? errors.notLoadedLong : errors.brokenLong}</p>
       <Button size="xs" variant="default" onClick={() => window.location.reload()}>
         {errors.reload}
       </Button>

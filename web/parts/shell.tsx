@@ -1,14 +1,15 @@
 import { ActionIcon, Burger, Button, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type ComponentType, Suspense, useEffect, useRef, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
 import { isShown, PAGES, type Page, type Section } from '../pages.ts'
 import { isWithoutData, useWhoami, type Whoami, WhoamiContext, whoamiQuery } from '../queries.ts'
 import { Link, usePath } from '../router.tsx'
 import { SESSION_PATH } from '../session.ts'
 import { words } from '../words.ts'
-import { Broken } from './broken.tsx'
+import { Broken, PageNotLoaded } from './broken.tsx'
 import { Loading } from './loading.tsx'
 import { Mark } from './mark.tsx'
+import { PageHead } from './page-head.tsx'
 import { PageSearch } from './page-search.tsx'
 import { PasswordPrompt } from './password-prompt.tsx'
 
@@ -147,7 +148,9 @@ function Shown({ page }: { readonly page: Page }) {
   const { data } = useQuery({
     queryKey: ['page', page.path],
     queryFn: async () => {
-      const { Content, reads } = await page.load()
+      const { Content, reads } = await page.load().catch((cause: unknown) => {
+        throw new PageNotLoaded(words.errors.notLoaded, { cause })
+      })
       // What cannot be read is told in its place on the page.
       await Promise.allSettled(reads?.(reader) ?? [])
       return { Content }
@@ -157,29 +160,13 @@ function Shown({ page }: { readonly page: Page }) {
     staleTime: Number.POSITIVE_INFINITY,
     throwOnError: isWithoutData,
   })
-  return data === undefined ? <Loading /> : <Opened page={page} Content={data.Content} />
+  return data === undefined ? <Loading /> : <data.Content />
 }
-
-/** Names the window after the page, and hands the focus to its heading. */
-function Opened({ page, Content }: { readonly page: Page; readonly Content: ComponentType }) {
-  const isFirst = useRef(true)
-  useEffect(() => {
-    document.title = words.shell.titleOf(page.title)
-    // The first page of a visit is read from its top as any other document is.
-    if (isFirstVisit && isFirst.current) isFirstVisit = false
-    else document.querySelector<HTMLElement>('h1')?.focus()
-    isFirst.current = false
-  }, [page])
-  return <Content />
-}
-
-let isFirstVisit = true
 
 function NotFound() {
   return (
-    <>
-      <h1 tabIndex={-1}>{words.shell.notFound}</h1>
+    <PageHead title={words.shell.notFound}>
       <Link to="/">{words.sections.home}</Link>
-    </>
+    </PageHead>
   )
 }

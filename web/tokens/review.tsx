@@ -1,10 +1,11 @@
 import { Button, Group } from '@mantine/core'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { clockTime, dateOnly } from '../moments.ts'
 import type { Command } from '../parts/as-command.tsx'
 import { AsCommand } from '../parts/as-command.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { useWhoami } from '../queries.ts'
+import { stepTo, useQueryText } from '../router.tsx'
 import { words } from '../words.ts'
 import { aclsOf } from './draft.ts'
 import type { Checked } from './form.tsx'
@@ -14,24 +15,30 @@ import { functionsOpened } from './reach.ts'
 
 const { reviewPage, form } = words.tokens
 
+const STEP = 'review'
+
+/** The review is a step of its own in the browser's history, so that its Back button leads to the form as “Edit” does. */
+export function stepToReview(): void {
+  stepTo({ step: STEP })
+}
+
+export function useReviewStep(): boolean {
+  return new URLSearchParams(useQueryText()).get('step') === STEP
+}
+
 type Props = {
   readonly title: string
   readonly submit: string
   readonly call: Command
   readonly onSubmit: () => Promise<void>
-  readonly onBack: () => void
   readonly isDisabled?: boolean
   readonly children: ReactNode
 }
 
 /** The last look before something is done; going back loses nothing. */
-export function Review({ title, submit, call, onSubmit, onBack, isDisabled = false, children }: Props) {
+export function Review({ title, submit, call, onSubmit, isDisabled = false, children }: Props) {
   const [isBusy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string>()
-  useEffect(() => {
-    document.querySelector<HTMLElement>('h1')?.focus()
-    window.scrollTo(0, 0)
-  }, [])
   const carryOut = async (): Promise<void> => {
     setBusy(true)
     setProblem(undefined)
@@ -55,7 +62,7 @@ export function Review({ title, submit, call, onSubmit, onBack, isDisabled = fal
         <Button onClick={() => void carryOut()} loading={isBusy} disabled={isDisabled}>
           {submit}
         </Button>
-        <Button variant="default" onClick={onBack}>
+        <Button variant="default" onClick={() => window.history.back()}>
           {reviewPage.edit}
         </Button>
       </Group>

@@ -21,6 +21,7 @@ export const shellWords = {
     signOut: 'Sign out',
     signedInAs: (user: string) => `Signed in as ${user}`,
     loading: 'Loading…',
+    loadingLong: 'Still waiting for the server to answer…',
     titleOf: (page: string) => `${page} · Postern`,
     notFound: 'There is no page at this address.',
     retry: 'Try again',
@@ -65,6 +66,8 @@ export const shellWords = {
     signInAgain: 'Sign in again',
     unreachable: 'The server did not answer. Look whether the change was made before you repeat it.',
     status: (status: number) => `The server refused the request (HTTP ${status}).`,
+    notLoaded: 'The page could not be loaded.',
+    notLoadedLong: 'The server did not answer, or was updated meanwhile. Nothing was changed by that.',
     broken: 'Something in this page broke.',
     brokenLong:
       'Nothing was changed by that. Load the page again; if it happens once more, tell the administrator what you did.',
