@@ -35,9 +35,10 @@ export type Answer<T> = { readonly data: T; readonly reason: string; readonly wa
 
 /** Calls a function by POST, so that nothing of the arguments stands in an address or a log. Throws `ApiError`. */
 export async function callFunction<T>(name: string, args: Arguments = {}): Promise<Answer<T>> {
-  const reply = await send(`${SESSION_PATH}/json-api/${name}`, formOf(args))
+  const sent = await send(`${SESSION_PATH}/json-api/${name}`, formOf(args))
+  const { reply } = sent
   if (reply.status === 401) throw new ApiError('session-ended', words.errors.sessionEnded)
-  const envelope = await read(reply)
+  const envelope = envelopeIn(sent)
   const { metadata } = envelope
   if (metadata.result !== 1) {
     const code = reply.headers.get('x-postern-failure') ?? undefined
@@ -64,17 +65,43 @@ export function askPasswordWith(ask: (() => Promise<void>) | undefined): void {
   askPassword = ask
 }
 
-async function send(path: string, body: URLSearchParams): Promise<Response> {
+/** Far longer than any of these functions takes: a server that is silent for so long is told of as one that cannot be reached. */
+const ANSWER_WITHIN_MS = 30_000
+
+type Sent = { readonly reply: Response; readonly body: unknown }
+
+/** The whole answer, or `unreachable`; a body that is no JSON is undefined. */
+async function send(path: string, body: URLSearchParams): Promise<Sent> {
+  const silence = new AbortController()
+  const timer = setTimeout(() => silence.abort(), ANSWER_WITHIN_MS)
   try {
-    return await fetch(path, { method: 'POST', body, cache: 'no-store', redirect: 'error' })
+    const reply = await fetch(path, {
+      method: 'POST',
+      body,
+      cache: 'no-store',
+      redirect: 'error',
+      signal: silence.signal,
+    })
+    const text = await reply.text()
+    return { reply, body: asJson(text) }
   } catch {
     throw new ApiError('unreachable', words.errors.unreachable)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 
 /** A refusal that is no envelope, such as a 403 at the door, is told by its status alone. */
-async function read(reply: Response): Promise<Envelope> {
-  const body = (await reply.json().catch(() => undefined)) as Partial<Envelope> | undefined
+function envelopeIn({ reply, body: read }: Sent): Envelope {
+  const body = read as Partial<Envelope> | undefined
   if (body?.metadata === undefined) throw new ApiError('failed', words.errors.status(reply.status))
   return body as Envelope
 }

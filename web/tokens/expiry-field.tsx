@@ -60,6 +60,7 @@ export function useExpiry(value: ExpiryValue): ResolvedExpiry {
 
 /** The server's sentence quotes the value, which the field shows anyway. */
 function problemOf(error: unknown): string {
+  if (error instanceof ApiError && error.kind !== 'failed') return error.message
   const problem = error instanceof ApiError ? /”[^”]*” (.+)\.$/.exec(error.message)?.[1] : undefined
   return problem === undefined ? form.dateMissing : form.dateWrong(problem)
 }

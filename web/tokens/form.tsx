@@ -43,7 +43,20 @@ export function TokenForm(props: Props) {
   const problemOf = (fieldId: string): string | undefined =>
     attempt?.problems.find((problem) => problem.fieldId === fieldId)?.text
 
+  const [isBusy, setBusy] = useState(false)
+  const fail = (problems: readonly FieldProblem[]): void => setAttempt({ at: Date.now(), problems })
   const check = async (): Promise<void> => {
+    setBusy(true)
+    try {
+      await checkAll()
+    } catch (error) {
+      // The fields are as they were: what could not be asked can be asked again.
+      fail([{ fieldId: 'content', field: '', text: error instanceof Error ? error.message : words.errors.broken }])
+    } finally {
+      setBusy(false)
+    }
+  }
+  const checkAll = async (): Promise<void> => {
     const [settled, wrongIps] = await Promise.all([expiry.settle(), ipProblems(draft.ips)])
     const problems: FieldProblem[] = []
     if (wrongName !== undefined) problems.push({ fieldId: 'field-name', field: form.name, text: wrongName })
@@ -51,7 +64,7 @@ export function TokenForm(props: Props) {
       problems.push({ fieldId: 'field-privileges', field: form.may, text: form.mayMissing })
     for (const text of wrongIps) problems.push({ fieldId: 'field-ips', field: form.ips, text })
     if (settled.problem !== undefined) problems.push({ fieldId: 'field-date', field: form.date, text: settled.problem })
-    setAttempt({ at: Date.now(), problems })
+    fail(problems)
     if (problems.length === 0) onChecked({ draft, expiresAt: settled.expiresAt, rules: await keptRules(draft.ips) })
   }
 
@@ -118,7 +131,9 @@ export function TokenForm(props: Props) {
         <ExpiryField value={draft.expiry} onChange={(value) => set({ expiry: value })} resolved={expiry} />
       </Part>
       <Group gap="xs" mt="lg">
-        <Button type="submit">{form.review}</Button>
+        <Button type="submit" loading={isBusy}>
+          {form.review}
+        </Button>
         <Button component={Link} to="/tokens" variant="default">
           {form.back}
         </Button>

@@ -1,5 +1,5 @@
 import { Button, Checkbox, Group, Tabs, TextInput } from '@mantine/core'
-import { queryOptions, useMutation, useSuspenseQuery } from '@tanstack/react-query'
+import { queryOptions, useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { callFunction } from '../api.ts'
 import { Lines } from '../parts/as-command.tsx'
@@ -31,12 +31,16 @@ const preferencesQuery = queryOptions({
 /** The one time that a secret is shown. It stays until the reader says that it is saved; nothing here runs out. */
 export function Reveal({ revealed, onDone }: { readonly revealed: Revealed; readonly onDone: () => void }) {
   const { name, secret, isRotated, warnings } = revealed
-  const { data: preferences } = useSuspenseQuery(preferencesQuery)
-  const [isCovered, setCovered] = useState(preferences.hide_secrets === 1)
+  // Never waited for: whatever becomes of the answer, the secret is here. Until it is known that it may be shown, it is covered.
+  const hidesAlways = useQuery(preferencesQuery).data?.hide_secrets
+  const [chosen, setCovered] = useState<boolean>()
+  const isCovered = chosen ?? true
+  useEffect(() => {
+    if (hidesAlways !== undefined) setCovered((already) => already ?? hidesAlways === 1)
+  }, [hidesAlways])
   const [leave, setLeave] = useState<() => void>()
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => guardLeaving((go) => setLeave(() => go)), [])
-  useEffect(() => document.querySelector<HTMLElement>('h1')?.focus(), [])
   return (
     <>
       <PageHead title={isRotated ? reveal.rotatedTitle(name) : reveal.title(name)}>{reveal.once}</PageHead>
@@ -64,7 +68,7 @@ export function Reveal({ revealed, onDone }: { readonly revealed: Revealed; read
             {reveal.show}
           </Button>
         </Group>
-        <HidePreference isOn={preferences.hide_secrets === 1} />
+        <HidePreference isOn={hidesAlways === 1} />
         <Group gap="xs" mt="md">
           <Button color="teal.9" onClick={onDone}>
             {reveal.saved}

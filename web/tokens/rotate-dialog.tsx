@@ -22,8 +22,8 @@ export function RotateDialog({ token, onRevealed, onClose }: Props) {
       overlap,
       key,
     })
-    await refreshTokens()
     onRevealed({ name: token.name, user: token.owner, secret: data.token, isRotated: true, warnings })
+    await refreshTokens()
   }
   return (
     <Confirm title={rotate.title(token.name)} confirm={rotate.confirm} onConfirm={make} onClose={onClose}>
