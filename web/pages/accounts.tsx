@@ -1,5 +1,5 @@
-import { Button, Menu, NativeSelect, TextInput, UnstyledButton } from '@mantine/core'
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { Button, Menu, NativeSelect, TextInput } from '@mantine/core'
+import { memo, useDeferredValue, useMemo, useState } from 'react'
 import { type Account, type AccountView, accountsQuery, selectAccounts, useAccounts } from '../accounts/account.ts'
 import { PasswordDialog, SuspendDialog, TerminateDialog, UnsuspendDialog } from '../accounts/dialogs.tsx'
 import { AccountState } from '../accounts/state.tsx'
@@ -8,7 +8,9 @@ import type { Reads } from '../pages.ts'
 import { AsCommand } from '../parts/as-command.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { PageHead } from '../parts/page-head.tsx'
-import { Pager } from '../parts/pager.tsx'
+import { Pager, usePageNumber } from '../parts/pager.tsx'
+import { RowMenu } from '../parts/row-menu.tsx'
+import { useSearchText } from '../parts/use-search-text.ts'
 import { queryClient, useWhoami } from '../queries.ts'
 import { Link, setQuery, useQueryText } from '../router.tsx'
 import { words } from '../words.ts'
@@ -57,18 +59,14 @@ type ListProps = { readonly accounts: readonly Account[]; readonly showsOwner: b
 function List({ accounts, showsOwner }: ListProps) {
   const asked = new URLSearchParams(useQueryText())
   const view = viewOf(asked.get('view'))
-  const [query, setTyped] = useState(asked.get('q') ?? '')
-  const [page, setPage] = useState(0)
+  const [query, setTyped] = useSearchText()
+  const [page, setPage] = usePageNumber()
   const [wanted, setWanted] = useState<Asked>()
   const typed = useDeferredValue(query)
-  // Not at each key: browsers refuse addresses that change so often.
-  useEffect(() => {
-    const timer = setTimeout(() => setQuery({ q: query }), 300)
-    return () => clearTimeout(timer)
-  }, [query])
   const found = useMemo(() => selectAccounts(accounts, view, typed), [accounts, view, typed])
   const pages = Math.max(1, Math.ceil(found.length / ROWS))
   const shownPage = Math.min(page, pages - 1)
+  const shown = useMemo(() => found.slice(shownPage * ROWS, (shownPage + 1) * ROWS), [found, shownPage])
   return (
     <>
       <div className="toolbar">
@@ -88,8 +86,8 @@ function List({ accounts, showsOwner }: ListProps) {
           value={view}
           data={VIEWS.map((name) => ({ value: name, label: text.views[name] }))}
           onChange={(event) => {
-            setQuery({ view: event.currentTarget.value === 'all' ? undefined : event.currentTarget.value })
-            setPage(0)
+            const { value } = event.currentTarget
+            setQuery({ view: value === 'all' ? undefined : value, page: undefined })
           }}
         />
       </div>
@@ -104,18 +102,14 @@ function List({ accounts, showsOwner }: ListProps) {
             size="xs"
             onClick={() => {
               setTyped('')
-              setQuery({ view: undefined, q: undefined })
+              setQuery({ view: undefined, q: undefined, page: undefined })
             }}
           >
             {text.showAll}
           </Button>
         </div>
       ) : (
-        <AccountTable
-          accounts={found.slice(shownPage * ROWS, (shownPage + 1) * ROWS)}
-          showsOwner={showsOwner}
-          onAct={setWanted}
-        />
+        <AccountTable accounts={shown} showsOwner={showsOwner} onAct={setWanted} />
       )}
       <Pager label={text.pages} page={shownPage} pages={pages} onPage={setPage} />
       {wanted !== undefined && <Asking wanted={wanted} onClose={() => setWanted(undefined)} />}
@@ -130,29 +124,21 @@ function viewOf(asked: string | null): AccountView {
 }
 
 type Act = 'suspend' | 'unsuspend' | 'terminate' | 'password'
-/** `opener` gets the focus back, since the menu that was chosen from is gone by then. */
-type Asked = { readonly act: Act; readonly account: Account; readonly opener: HTMLElement | null }
+type Asked = { readonly act: Act; readonly account: Account }
 
-function Asking({
-  wanted: { act, account, opener },
-  onClose,
-}: {
-  readonly wanted: Asked
-  readonly onClose: () => void
-}) {
-  useEffect(() => () => opener?.focus(), [opener])
+function Asking({ wanted: { act, account }, onClose }: { readonly wanted: Asked; readonly onClose: () => void }) {
   if (act === 'suspend') return <SuspendDialog account={account} onClose={onClose} />
   if (act === 'unsuspend') return <UnsuspendDialog account={account} onClose={onClose} />
   if (act === 'password') return <PasswordDialog account={account} onClose={onClose} />
   return <TerminateDialog account={account} onClose={onClose} />
 }
 
+/** `onAct` must be the same function each time, so that the rows that stay are not made anew at each key. */
 type TableProps = ListProps & { readonly onAct: (asked: Asked) => void }
 
 /** On a narrow screen each row becomes a card with its headings beside the values. */
-function AccountTable({ accounts, showsOwner, onAct }: TableProps) {
+const AccountTable = memo(function AccountTable({ accounts, showsOwner, onAct }: TableProps) {
   const { columns } = text
-  const may = useMay()
   return (
     <table className="tokens">
       <caption className="visually-hidden">{text.title}</caption>
@@ -169,73 +155,73 @@ function AccountTable({ accounts, showsOwner, onAct }: TableProps) {
       </thead>
       <tbody>
         {accounts.map((account) => (
-          <tr key={account.user} data-status={account.suspended === 1 ? 'paused' : 'active'}>
-            <th scope="row">
-              {may('edit-account') ? <Link to={editPath(account)}>{account.user}</Link> : account.user}
-              {account.email !== '' && <span className="note">{account.email}</span>}
-            </th>
-            <td data-label={columns.domain}>
-              <bdi>{account.domain}</bdi>
-            </td>
-            {showsOwner && <td data-label={columns.owner}>{account.owner}</td>}
-            <td data-label={columns.plan}>
-              <bdi>{account.plan}</bdi>
-            </td>
-            <td data-label={columns.created}>
-              <Moment at={account.unix_startdate} />
-            </td>
-            <td data-label={columns.status}>
-              <div>
-                <AccountState account={account} />
-              </div>
-            </td>
-            <td className="row-actions">
-              <RowActions account={account} onAct={onAct} />
-            </td>
-          </tr>
+          <Row key={account.user} account={account} showsOwner={showsOwner} onAct={onAct} />
         ))}
       </tbody>
     </table>
   )
-}
+})
+
+type RowProps = Pick<TableProps, 'showsOwner' | 'onAct'> & { readonly account: Account }
+
+const Row = memo(function Row({ account, showsOwner, onAct }: RowProps) {
+  const { columns } = text
+  const may = useMay()
+  return (
+    <tr data-status={account.suspended === 1 ? 'paused' : 'active'}>
+      <th scope="row">
+        {may('edit-account') ? <Link to={editPath(account)}>{account.user}</Link> : account.user}
+        {account.email !== '' && <span className="note">{account.email}</span>}
+      </th>
+      <td data-label={columns.domain}>
+        <bdi>{account.domain}</bdi>
+      </td>
+      {showsOwner && <td data-label={columns.owner}>{account.owner}</td>}
+      <td data-label={columns.plan}>
+        <bdi>{account.plan}</bdi>
+      </td>
+      <td data-label={columns.created}>
+        <Moment at={account.unix_startdate} />
+      </td>
+      <td data-label={columns.status}>
+        <div>
+          <AccountState account={account} />
+        </div>
+      </td>
+      <td className="row-actions">
+        {may('edit-account') && (
+          <Link to={editPath(account)} className="row-button" aria-label={text.modifyOf(account.user)}>
+            {text.modify}
+          </Link>
+        )}
+        <RowMenu label={text.more(account.user)}>{() => <Items account={account} onAct={onAct} />}</RowMenu>
+      </td>
+    </tr>
+  )
+})
 
 function editPath({ user }: Account): string {
   return `/accounts/edit?user=${encodeURIComponent(user)}`
 }
 
-function RowActions({ account, onAct }: { readonly account: Account; readonly onAct: TableProps['onAct'] }) {
+function Items({ account, onAct }: Omit<RowProps, 'showsOwner'>) {
   const may = useMay()
-  const button = useRef<HTMLButtonElement>(null)
-  const item = (act: Act, label: string, color?: string) => (
-    <Menu.Item {...(color !== undefined && { color })} onClick={() => onAct({ act, account, opener: button.current })}>
+  const item = (act: Act, label: string, className?: string) => (
+    <Menu.Item className={className} onClick={() => onAct({ act, account })}>
       {label}
     </Menu.Item>
   )
   return (
     <>
-      {may('edit-account') && (
-        <Link to={editPath(account)} className="row-button" aria-label={text.modifyOf(account.user)}>
-          {text.modify}
-        </Link>
+      {may('suspend-acct') &&
+        (account.suspended === 1 ? item('unsuspend', text.unsuspend.action) : item('suspend', text.suspend.action))}
+      {may('passwd') && item('password', text.form.setPassword)}
+      {may('kill-acct') && (
+        <>
+          <Menu.Divider />
+          {item('terminate', text.terminate.action, 'danger-item')}
+        </>
       )}
-      <Menu position="bottom-end" withinPortal>
-        <Menu.Target>
-          <UnstyledButton ref={button} className="row-button" aria-label={text.more(account.user)}>
-            <span aria-hidden="true">⋯</span>
-          </UnstyledButton>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {may('suspend-acct') &&
-            (account.suspended === 1 ? item('unsuspend', text.unsuspend.action) : item('suspend', text.suspend.action))}
-          {may('passwd') && item('password', text.form.setPassword)}
-          {may('kill-acct') && (
-            <>
-              <Menu.Divider />
-              {item('terminate', text.terminate.action, 'red')}
-            </>
-          )}
-        </Menu.Dropdown>
-      </Menu>
     </>
   )
 }

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, TextInput } from '@mantine/core'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { words } from '../words.ts'
 
 type DialogProps = {
@@ -11,6 +11,9 @@ type DialogProps = {
 
 /** Keeps the focus inside and gives it back when it closes. Its head is no `header`: a page has one banner only. */
 export function Dialog({ title, onClose, size = 'md', children }: DialogProps) {
+  // While it is rendered for the first time the focus is still where it was opened from.
+  const [opener] = useState(openerNow)
+  useEffect(() => () => giveBack(opener), [opener])
   return (
     <Modal.Root opened onClose={onClose} size={size}>
       <Modal.Overlay />
@@ -23,6 +26,22 @@ export function Dialog({ title, onClose, size = 'md', children }: DialogProps) {
       </Modal.Content>
     </Modal.Root>
   )
+}
+
+type Opener = { readonly element: Element | null; readonly menuButtonId: string | null }
+
+function openerNow(): Opener {
+  const element = document.activeElement
+  const menu = element?.closest('[role="menu"]')
+  return { element, menuButtonId: menu?.getAttribute('aria-labelledby') ?? null }
+}
+
+/** To what it was opened from, to the button of the menu that it was chosen in, or, where neither is left, to the page's name. */
+function giveBack({ element, menuButtonId }: Opener): void {
+  const opener = menuButtonId === null ? element : document.getElementById(menuButtonId)
+  const isLeft = opener instanceof HTMLElement && opener.isConnected && opener !== document.body
+  const next = isLeft ? opener : document.querySelector('h1')
+  next?.focus({ preventScroll: !isLeft })
 }
 
 type ConfirmProps = {

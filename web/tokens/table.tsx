@@ -1,6 +1,7 @@
 import { Checkbox, Menu, UnstyledButton } from '@mantine/core'
-import { memo, useRef, useState } from 'react'
+import { memo } from 'react'
 import { Moment } from '../parts/moment.tsx'
+import { RowMenu } from '../parts/row-menu.tsx'
 import { Link } from '../router.tsx'
 import { words } from '../words.ts'
 import type { Privilege } from './privileges.ts'
@@ -151,7 +152,11 @@ const Row = memo(function Row({ token, privileges, isOwn, showsOwner, isSelected
             {list.edit}
           </Link>
         )}
-        {isRevoked ? <UndoButton token={token} onAct={onAct} /> : <RowMenu token={token} isOwn={isOwn} onAct={onAct} />}
+        {isRevoked ? (
+          <UndoButton token={token} onAct={onAct} />
+        ) : (
+          <RowMenu label={list.more(token.name)}>{() => <Items token={token} isOwn={isOwn} onAct={onAct} />}</RowMenu>
+        )}
       </td>
     </tr>
   )
@@ -172,8 +177,8 @@ function Ips({ ips }: { readonly ips: readonly string[] }) {
   if (first === undefined) return <span className="dim">{words.tokens.anyAddress}</span>
   return (
     <span title={ips.join('\n')}>
-      <span className="address">{first}</span>
-      {others.length > 0 && <span className="dim"> {words.tokens.moreIps(others.length)}</span>}
+      <span className="address">{first}</span>{' '}
+      {others.length > 0 && <span className="dim">{words.tokens.moreIps(others.length)}</span>}
     </span>
   )
 }
@@ -184,7 +189,11 @@ export function LastUse({ token }: { readonly token: Token }) {
   return (
     <span>
       <Moment at={token.lastUsedAt} />
-      {token.lastUsedFrom !== '' && <span className="note">{words.tokens.from(token.lastUsedFrom)}</span>}
+      {token.lastUsedFrom !== '' && (
+        <span className="note">
+          <span className="from">{words.tokens.from(token.lastUsedFrom)}</span>
+        </span>
+      )}
     </span>
   )
 }
@@ -214,53 +223,21 @@ function UndoButton({ token, onAct }: Pick<RowProps, 'token' | 'onAct'>) {
   )
 }
 
-type MenuProps = Pick<RowProps, 'token' | 'isOwn' | 'onAct'>
-
-/** The menu is made when it is asked for: fifty of them would cost each key in the search field more than all else. */
-function RowMenu({ token, isOwn, onAct }: MenuProps) {
-  const [isOpen, setOpen] = useState(false)
-  const button = useRef<HTMLButtonElement>(null)
-  const label = list.more(token.name)
-  if (!isOpen) {
-    return (
-      <button
-        ref={button}
-        type="button"
-        className="row-button"
-        aria-label={label}
-        aria-haspopup="menu"
-        onClick={() => setOpen(true)}
-      >
-        <span aria-hidden="true">⋯</span>
-      </button>
-    )
-  }
+function Items({ token, isOwn, onAct }: Pick<RowProps, 'token' | 'isOwn' | 'onAct'>) {
   const isPaused = token.status === 'paused'
-  const close = (): void => {
-    setOpen(false)
-    // The plain button takes the menu's place again, and the focus with it.
-    requestAnimationFrame(() => button.current?.focus())
-  }
   return (
-    <Menu position="bottom-end" opened onClose={close}>
-      <Menu.Target>
-        <UnstyledButton className="row-button" aria-label={label}>
-          <span aria-hidden="true">⋯</span>
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => onAct(isPaused ? 'resume' : 'pause', token)}>
-          {isPaused ? list.resume : list.pause}
-        </Menu.Item>
-        <Menu.Item component={Link} to={`/tokens/usage?id=${token.id}`}>
-          {words.watch.usage.inner}
-        </Menu.Item>
-        {isOwn && <Menu.Item onClick={() => onAct('rotate', token)}>{list.rotate}</Menu.Item>}
-        <Menu.Divider />
-        <Menu.Item className="danger-item" onClick={() => onAct('revoke', token)}>
-          {list.revoke}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu.Item onClick={() => onAct(isPaused ? 'resume' : 'pause', token)}>
+        {isPaused ? list.resume : list.pause}
+      </Menu.Item>
+      <Menu.Item component={Link} to={`/tokens/usage?id=${token.id}`}>
+        {words.watch.usage.inner}
+      </Menu.Item>
+      {isOwn && <Menu.Item onClick={() => onAct('rotate', token)}>{list.rotate}</Menu.Item>}
+      <Menu.Divider />
+      <Menu.Item className="danger-item" onClick={() => onAct('revoke', token)}>
+        {list.revoke}
+      </Menu.Item>
+    </>
   )
 }
