@@ -30,7 +30,7 @@ export const CALL_FAILURES = {
   'argument-not-understood': {
     http: 200,
     reason: (d: { argument: string; like: string }) =>
-      `The argument ${quoted(d.argument)} is not understood. Did you mean ${quoted(d.like)}? It was refused because ignoring it could give more than you meant.`,
+      `The argument ${quoted(d.argument)} is not understood. Did you mean ${quoted(d.like)}? It was refused because ignoring it could do more than you meant.`,
   },
   'argument-repeated': {
     http: 200,

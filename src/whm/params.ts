@@ -53,6 +53,11 @@ function refuseLookAlikes(declared: readonly [string, Param<unknown>][], args: A
   }
 }
 
+/** Makes a parameter whose misspellings are refused. For whatever makes the call do less, and would do more if it were ignored. */
+export function guarded<T>(param: Param<T>): Param<T> {
+  return { ...param, guarded: true }
+}
+
 /** Makes a parameter that may be absent: then it reads as undefined. An empty value is a value. */
 export function optional<T>(param: Param<T>): Param<T | undefined> {
   return {

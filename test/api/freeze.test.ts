@@ -117,6 +117,17 @@ onEachDatabase({}, (on: TokenServer) => {
       assert.deepEqual(done(await server().root('postern_freeze_list')).json.data.freezes, [])
     })
 
+    test('an argument that only resembles one is refused, since ignoring it would freeze or thaw more', async () => {
+      for (const args of [{ 'dry-run': 1 }, { dryrun: 1 }, { username: 'frza' }, { 'except[]': 'tok_x' }])
+        assertFailed(
+          await freeze(args),
+          /is not understood. Did you mean “(dry_run|user|except)”/,
+          JSON.stringify(args),
+        )
+      done(await server().call(admin(), 'version'))
+      assertFailed(await thaw({ freeze_ids: 'frz_x' }), /Did you mean “freeze_id”/)
+    })
+
     test('freezes add up, and are lifted one by one or all at once', async () => {
       await server().account('frze', OWNER)
       const e = await server().tokenOf('frze', OWNER)

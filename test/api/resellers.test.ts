@@ -134,7 +134,7 @@ describe('setacls', () => {
     await fails('saveacllist', { acllist: 'x', 'acl-all': 1 }, 'The privilege “all” is for root alone.')
     await fails('setacls', { reseller: 'asking', 'acl-Passwd': 1 }, 'There is no privilege named “Passwd”.')
     const like = (argument: string) =>
-      `The argument “${argument}” is not understood. Did you mean “acl”? It was refused because ignoring it could give more than you meant.`
+      `The argument “${argument}” is not understood. Did you mean “acl”? It was refused because ignoring it could do more than you meant.`
     await fails('setacls', { reseller: 'asking', 'acl-passwd': 1, acl_passwd: 1 }, like('acl_passwd'))
     await fails('setacls', { reseller: 'asking', 'acl-passwd': 1, 'acl[passwd]': 1 }, like('acl[passwd]'))
     await fails('setacls', { reseller: 'ghost', 'acl-passwd': 1 }, 'There is no reseller named “ghost”.')

@@ -238,7 +238,11 @@ onEachDatabase({ wallMs: () => nowMs }, (on: TokenServer) => {
       for (const overlap of ['-1', '1.5', '1h', '', 'never', '012', '99999999'])
         assertFailed(await asked({ overlap }), /“overlap” is not valid/, overlap)
       for (const ends_at of [1, 0, 'x']) assertFailed(await asked({ ends_at }), /“ends_at” is not valid/, `${ends_at}`)
+      assertFailed(await asked({ ends_at: Math.ceil(Date.now() / 1000) + 367 * 86_400 }), /is more than a year ahead/)
       assertFailed(await asked({ ends_at: 4_000_000_000, overlap: 60 }), /not both/)
+      // Ignored, the secret of now would work on for a day.
+      for (const args of [{ ends: 'now' }, { overlap_seconds: 0 }, { 'ends-at': 4_000_000_000 }])
+        assertFailed(await asked(args), /is not understood. Did you mean “(ends_at|overlap)”/)
       assertFailed(await asked({ key: 'a b' }), /“key” is not valid/)
       const narrow = await make(server(), admin(), { acl: ['list-accts'] })
       assertDenied(await post(server(), narrow.credential, 'postern_token_rotate', { token_id }))

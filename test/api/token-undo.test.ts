@@ -223,6 +223,16 @@ onEachDatabase({ wallMs: () => Date.now() + aheadMs }, (on: TokenServer) => {
       done(await server().call(made, 'version'))
     })
 
+    test('an argument that only resembles one is refused, since ignoring it would end more', async () => {
+      await server().account('sincez', OWNER)
+      const token = await server().tokenOf('sincez', OWNER)
+      for (const args of [{ 'dry-run': 1 }, { DRY_RUN: 1 }, { owners: 'nobody' }]) {
+        const reply = await server().call(token, 'postern_token_revoke_since', { since: 1, ...args })
+        assertFailed(reply, /is not understood. Did you mean “(dry_run|owner)”/)
+      }
+      done(await server().call(token, 'version'))
+    })
+
     test('without an owner, root’s call reaches everybody’s tokens, a reseller’s and a token’s own user alone', async () => {
       await server().account('sinceb', OWNER)
       await server().account('sincec', OWNER)

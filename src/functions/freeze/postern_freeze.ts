@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Failure } from '../../failures.ts'
 import { type Freeze, isTokenFrozen } from '../../tokens/freeze.ts'
-import { flag, optional, text } from '../../whm/params.ts'
+import { flag, guarded, optional, text } from '../../whm/params.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { tokenIds } from '../tokens/by-id.ts'
@@ -22,9 +22,11 @@ export const posternFreeze = defineWrite({
   acl: 'all',
   params: {
     reason: text({ doc: 'Why, for whoever finds it frozen.', min: 1, max: 200 }),
-    user: optional(text({ doc: 'Freeze this user and the accounts they own. Absent: everybody.', min: 1, max: 100 })),
-    except: optional(tokenIds('Public ids of the tokens that go on.')),
-    dry_run: optional(flag({ doc: '1: tells what would be frozen, and freezes nothing.' })),
+    user: optional(
+      guarded(text({ doc: 'Freeze this user and the accounts they own. Absent: everybody.', min: 1, max: 100 })),
+    ),
+    except: optional(guarded(tokenIds('Public ids of the tokens that go on.'))),
+    dry_run: optional(guarded(flag({ doc: '1: tells what would be frozen, and freezes nothing.' }))),
   },
   failures: ['user-not-found', 'token-not-found'],
   v0: 'none',

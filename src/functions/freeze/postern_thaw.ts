@@ -15,6 +15,7 @@ export const posternThaw = defineWrite({
     freeze_id: optional(
       list(text({ doc: 'The ids of the freezes to lift. Absent: all of them.', min: 1, max: 100 }), {
         max: MAX_FREEZES,
+        guarded: true,
       }),
     ),
   },

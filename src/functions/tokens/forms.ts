@@ -5,7 +5,7 @@ import { rulesOf } from '../../tokens/grant.ts'
 import type { Token, TokenUsage } from '../../tokens/token.ts'
 import type { RefusalSummary } from '../../usage/history.ts'
 import { type IpRules, ipRules } from '../../whm/ip-rules-param.ts'
-import { list, privilegeName, text, unixSeconds } from '../../whm/params.ts'
+import { guarded, list, privilegeName, text, unixSeconds } from '../../whm/params.ts'
 import type { WriteContext } from '../context.ts'
 
 /** WHM api_token_create, "token_name": 1 to 50 letters, digits, dashes and underscores. */
@@ -18,7 +18,7 @@ export const tokenNote = text({ doc: 'What it is for, for whoever looks after it
 export const tokenTicket = text({ doc: 'The ticket or request it was made for.', max: 100 })
 
 /** Guarded: a misspelt expiry that was ignored would make a token that never ends. */
-export const tokenExpiry = (doc: string) => ({ ...unixSeconds({ doc }), guarded: true })
+export const tokenExpiry = (doc: string) => guarded(unixSeconds({ doc }))
 export const tokenIpRules = (doc: string) => ipRules({ doc })
 
 /** The facts that create, update and get_details answer. WHM: `acls` is an array here, and a map in `api_token_list`. */

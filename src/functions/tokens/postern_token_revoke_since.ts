@@ -1,5 +1,5 @@
 import { Failure } from '../../failures.ts'
-import { flag, optional, text, unixSeconds } from '../../whm/params.ts'
+import { flag, guarded, optional, text, unixSeconds } from '../../whm/params.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { mayActOnEveryToken } from './by-id.ts'
@@ -22,9 +22,9 @@ export const posternTokenRevokeSince = defineWrite({
   params: {
     since: unixSeconds({ doc: 'From this moment on.' }),
     owner: optional(
-      text({ doc: 'Tokens of this user alone. Absent: of all whose tokens you may end.', min: 1, max: 100 }),
+      guarded(text({ doc: 'Tokens of this user alone. Absent: of all whose tokens you may end.', min: 1, max: 100 })),
     ),
-    dry_run: optional(flag({ doc: '1: tells which tokens would end, and ends none.' })),
+    dry_run: optional(guarded(flag({ doc: '1: tells which tokens would end, and ends none.' }))),
     reason: revokeReason(),
   },
   failures: [],

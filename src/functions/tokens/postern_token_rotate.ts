@@ -4,7 +4,7 @@ import { assertReaches } from '../../tokens/grant.ts'
 import { type AskedRotation, type Overlap, planRotation, type RotationPlan } from '../../tokens/rotation.ts'
 import { currentPepper, digestOf, makeSecret } from '../../tokens/secret.ts'
 import type { Token } from '../../tokens/token.ts'
-import { optional, text, unixSeconds, type Values } from '../../whm/params.ts'
+import { guarded, optional, text, unixSeconds, type Values } from '../../whm/params.ts'
 import type { WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { assertPasswordFresh } from '../sessions/fresh-password.ts'
@@ -17,13 +17,19 @@ const OVERLAP_MAX_SECONDS = 366 * 86_400
 const params = {
   token_id: text({ doc: 'The public id of the token.', min: 1, max: 100 }),
   overlap: optional(
-    text({
-      doc: 'How long the secret of now works on: a number of seconds, `first-use` (until the new one is used), or 0 to end it, and any older one, at once. Absent: one day.',
-      only: /^(0|[1-9][0-9]{0,8}|first-use)$/,
-      onlyProblem: 'is neither a number of seconds nor “first-use”',
-    }),
+    guarded(
+      text({
+        doc: 'How long the secret of now works on: a number of seconds, `first-use` (until the new one is used), or 0 to end it, and any older one, at once. Absent: one day.',
+        only: /^(0|[1-9][0-9]{0,8}|first-use)$/,
+        onlyProblem: 'is neither a number of seconds nor “first-use”',
+      }),
+    ),
   ),
-  ends_at: optional(unixSeconds({ doc: 'The moment at which the secret of now ends, instead of an overlap.' })),
+  ends_at: optional(
+    guarded(
+      unixSeconds({ doc: 'The moment at which the secret of now ends, instead of an overlap, at most a year ahead.' }),
+    ),
+  ),
   key: optional(
     text({
       doc: 'Any text of yours, new for each rotation: with it the call may be repeated until a reply arrives.',
@@ -102,6 +108,8 @@ function askedRotation(values: Values<typeof params>, now: Date): AskedRotation 
   if (overlap !== undefined)
     throw new Failure('arguments-disagree', { problem: 'give either “overlap” or “ends_at”, not both' })
   if (endsAt === 'never') throw bad('ends_at', '0', 'is no moment; use “first-use” as the overlap where none is known')
+  if (endsAt.getTime() - now.getTime() > OVERLAP_MAX_SECONDS * 1000)
+    throw bad('ends_at', String(seconds(endsAt)), 'is more than a year ahead')
   return { overlap: { kind: 'until', endsAt }, overlapText: `until ${seconds(endsAt)}`, key }
 }
 

@@ -1,7 +1,7 @@
 import { Failure } from '../../../failures.ts'
 import { assertNameAllowed, expiryToGive, ipRulesToGive } from '../../../tokens/grant.ts'
 import { currentPepper, digestOf, makeSecret, makeTokenId } from '../../../tokens/secret.ts'
-import { flag, optional, unixSeconds } from '../../../whm/params.ts'
+import { flag, guarded, optional, unixSeconds } from '../../../whm/params.ts'
 import { assertPasswordFresh } from '../../sessions/fresh-password.ts'
 import { defineUapiWrite } from '../define.ts'
 import { API_TOKENS, accountTokenName } from './forms.ts'
@@ -15,8 +15,8 @@ export const tokensCreateFullAccess = defineUapiWrite({
   feature: API_TOKENS,
   params: {
     name: accountTokenName("The name of the new token, unique among the account's."),
-    expires_at: optional({ ...unixSeconds({ doc: 'When it ends. Absent, empty or 0: never.' }), guarded: true }),
-    readonly: optional({ ...flag({ doc: '1: it may call only functions that read.' }), guarded: true }),
+    expires_at: optional(guarded(unixSeconds({ doc: 'When it ends. Absent, empty or 0: never.' }))),
+    readonly: optional(guarded(flag({ doc: '1: it may call only functions that read.' }))),
   },
   failures: ['password-needed', 'token-name-taken', 'beyond-own-limits', 'owner-suspended'],
   audit: (values) => values.name,
