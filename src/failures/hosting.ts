@@ -55,6 +55,21 @@ export const HOSTING_FAILURES = {
     http: 200,
     reason: (d: { why: string }) => `No certificate is had automatically: ${d.why}.`,
   },
+  'stored-not-found': {
+    http: 200,
+    reason: (d: { what: 'certificate' | 'key'; name: string }) =>
+      `You have no ${d.what} with this id or name: ${quoted(d.name)}.`,
+  },
+  'certificate-installed': {
+    http: 200,
+    reason: (d: { site: string }) =>
+      `The certificate is installed on ${quoted(d.site)}; SSL::delete_ssl takes it from there.`,
+  },
+  'key-has-certificate': {
+    http: 200,
+    reason: (d: { certificate: string }) =>
+      `The key belongs to the certificate ${quoted(d.certificate)}; SSL::delete_cert deletes that.`,
+  },
   'key-not-found': { http: 200, reason: (d: { id: string }) => `There is no key with the id ${quoted(d.id)}.` },
   // Databases of accounts.
   'mysql-not-configured': { http: 200, reason: () => 'No database server is configured on this server.' },

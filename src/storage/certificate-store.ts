@@ -14,7 +14,10 @@ export function certificateStoreOn(db: Kysely<Schema>): CertificateStore {
 
 function keysOn(
   db: Kysely<Schema>,
-): Pick<CertificateStore, 'insertKey' | 'findKey' | 'findKeysByPublic' | 'sealedKey' | 'listKeys' | 'countKeys'> {
+): Pick<
+  CertificateStore,
+  'insertKey' | 'findKey' | 'findKeysByPublic' | 'sealedKey' | 'listKeys' | 'countKeys' | 'removeKey'
+> {
   const keys = () =>
     db.selectFrom('ssl_keys').select(['id', 'user_id', 'friendly_name', 'public_pem', 'created_at']).orderBy('id')
   return {
@@ -53,6 +56,9 @@ function keysOn(
       return (await keys().where('user_id', '=', userId).execute()).map(keyOf)
     },
     countKeys: (userId) => countOf(db, 'ssl_keys', userId),
+    async removeKey(userId, id) {
+      await db.deleteFrom('ssl_keys').where('user_id', '=', userId).where('id', '=', id).execute()
+    },
   }
 }
 
@@ -72,7 +78,12 @@ function certificatesOn(
   db: Kysely<Schema>,
 ): Pick<
   CertificateStore,
-  'insertCertificate' | 'findCertificate' | 'listCertificates' | 'countCertificates' | 'removeUnused'
+  | 'insertCertificate'
+  | 'findCertificate'
+  | 'listCertificates'
+  | 'countCertificates'
+  | 'removeCertificate'
+  | 'removeUnused'
 > {
   const certificates = () => db.selectFrom('ssl_certificates').select(CERTIFICATE)
   return {
@@ -98,6 +109,9 @@ function certificatesOn(
         .execute()
     },
     countCertificates: (userId) => countOf(db, 'ssl_certificates', userId),
+    async removeCertificate(userId, id) {
+      await db.deleteFrom('ssl_certificates').where('user_id', '=', userId).where('id', '=', id).execute()
+    },
     async removeUnused(userId, id) {
       const certificate = await certificates().where('user_id', '=', userId).where('id', '=', id).executeTakeFirst()
       const site = await db.selectFrom('ssl_sites').select('site').where('certificate_id', '=', id).executeTakeFirst()

@@ -395,6 +395,52 @@ describe('UAPI SSL', () => {
     assert.deepEqual([again.status, again.errors], [0, ['No certificate is installed for “alice.example.com”.']])
   })
 
+  test('delete_cert and delete_key delete by id or name what nothing needs any longer, of the own account alone', async () => {
+    await server.account('gil')
+    const gil = await server.accountToken('gil')
+    const mine = async (name: string, more: Readonly<Record<string, string>> = {}) =>
+      (await server.uapi(gil, `SSL::${name}`, more)).json
+    const { crt: cert, key } = await authority.issue(['gil.example.com'])
+    const { data } = await mine('install_ssl', { domain: 'gil.example.com', cert, key })
+    const { cert_id: certificate, key_id: keyId } = data
+    const fails = async (name: string, args: Readonly<Record<string, string>>, error: string) =>
+      assert.deepEqual((await mine(name, args)).errors, [error])
+    await fails('delete_cert', {}, 'The argument “id” or “friendly_name” is required.')
+    await fails('delete_key', { id: '', friendly_name: '' }, 'The argument “id” or “friendly_name” is required.')
+    await fails('delete_cert', { id: 'x' }, 'You have no certificate with this id or name: “x”.')
+    await fails('delete_key', { friendly_name: 'x' }, 'You have no key with this id or name: “x”.')
+    const others = (await uapi('generate_key', { keytype: 'ecdsa-prime256v1' })).json.data.id
+    await fails('delete_key', { id: others }, `You have no key with this id or name: “${others}”.`)
+    const installed = 'The certificate is installed on “gil.example.com”; SSL::delete_ssl takes it from there.'
+    await fails('delete_cert', { id: certificate }, installed)
+    await fails(
+      'delete_key',
+      { id: keyId },
+      `The key belongs to the certificate “${certificate}”; SSL::delete_cert deletes that.`,
+    )
+    for (let made = 0; made < 2; made += 1)
+      await mine('generate_key', { keytype: 'ecdsa-prime256v1', friendly_name: 'twin' })
+    const several = 'The arguments do not fit together: “friendly_name” fits several, so that “id” must tell which.'
+    await fails('delete_key', { friendly_name: 'twin' }, several)
+    await fails(
+      'delete_key',
+      { id: keyId, friendly_name: 'twin' },
+      'The arguments do not fit together: “friendly_name” is not the name of “id”.',
+    )
+    assert.equal((await mine('delete_ssl', { domain: 'gil.example.com' })).status, 1)
+    const [listed] = (await mine('list_certs')).data
+    const deleted = await mine('delete_cert', { friendly_name: 'gil.example.com' })
+    const { domain_is_configured: _, ...shown } = listed
+    assert.deepEqual([deleted.status, deleted.data], [1, [shown]])
+    const [entry] = await server.audit({ function: 'SSL::delete_cert', outcome: 'done' })
+    assert.deepEqual([entry.target, entry.details.certificate], ['gil.example.com', certificate])
+    const keys = (await mine('list_keys')).data
+    for (const one of keys) assert.deepEqual((await mine('delete_key', { id: one.id })).data, [one])
+    assert.deepEqual([(await mine('list_certs')).data, (await mine('list_keys')).data, keys.length], [[], [], 3])
+    assert.ok((await uapi('list_keys')).json.data.some(({ id }: { id: string }) => id === others))
+    done(await server.root('removeacct', { username: 'gil' }))
+  })
+
   test('generate_key and generate_csr, of each kind; only the reply that makes a key shows it', async () => {
     for (const [keytype, bits] of [
       ['ecdsa-secp384r1', null],
@@ -680,6 +726,16 @@ test('an account keeps at most 500 keys and 500 certificates; what it has alread
   const full = 'The limit of the account is reached: stored certificates: 500.'
   assert.deepEqual(await refusals(), [keys, full, full])
   assert.equal((await install(first)).status, 1)
+  // What makes room is deleting: the certificate first, then the key that it had.
+  for (const [name, id] of [
+    ['SSL::delete_cert', 'filled 499'],
+    ['SSL::delete_cert', 'filled 498'],
+    ['SSL::delete_key', 'filled 498'],
+    ['SSL::delete_key', 'filled 497'],
+  ] as const)
+    assert.equal((await server.uapi(fay, name, { id })).json.status, 1, id)
+  assert.equal((await install(await authority.issue(['fay.example.com']))).status, 1)
+  await fill('certificates', 500)
   const { certificate: renewed, ...rest } = await checkPair(second.crt, second.key, undefined, new Date())
   const context = { stores: runtime.stores, services: { peppers: runtime.folder.pepper }, now: new Date() }
   await runtime.door.write(

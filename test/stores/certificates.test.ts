@@ -33,6 +33,23 @@ before(async () => {
 })
 
 forEachDatabase((_name, makeStorage, makeDatabase) => {
+  test('a certificate and a key are removed by their owner alone', async () => {
+    const storage = await makeStorage()
+    await addRoot(storage)
+    await storage.write(async (trx) => {
+      const store = certificateStoreOn(trx)
+      await store.insertKey(key, 'SEALED')
+      await store.insertCertificate(certificate)
+      await store.removeCertificate(2, certificate.id)
+      await store.removeKey(2, key.id)
+      assert.deepEqual([await store.countCertificates(ROOT), await store.countKeys(ROOT)], [1, 1])
+      await store.removeCertificate(ROOT, certificate.id)
+      assert.deepEqual([await store.countCertificates(ROOT), await store.countKeys(ROOT)], [0, 1])
+      await store.removeKey(ROOT, key.id)
+      assert.equal(await store.countKeys(ROOT), 0)
+    })
+  })
+
   test('what was kept is found again by its owner, with its facts, and a second copy changes nothing but the chain', async () => {
     const storage = await makeStorage()
     await addRoot(storage)

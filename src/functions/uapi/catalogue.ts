@@ -40,6 +40,8 @@ import { mysqlRevokeAccessToDatabase } from './Mysql/revoke_access_to_database.t
 import { mysqlSetPassword } from './Mysql/set_password.ts'
 import { mysqlSetPrivilegesOnDatabase } from './Mysql/set_privileges_on_database.ts'
 import { quotaGetQuotaInfo } from './Quota/get_quota_info.ts'
+import { sslDeleteCert } from './SSL/delete_cert.ts'
+import { sslDeleteKey } from './SSL/delete_key.ts'
 import { sslDeleteSsl } from './SSL/delete_ssl.ts'
 import { sslGenerateCsr } from './SSL/generate_csr.ts'
 import { sslGenerateKey } from './SSL/generate_key.ts'
@@ -93,6 +95,8 @@ export const UAPI_CATALOGUE: readonly UapiFunction[] = [
   mysqlSetPassword,
   mysqlSetPrivilegesOnDatabase,
   quotaGetQuotaInfo,
+  sslDeleteCert,
+  sslDeleteKey,
   sslDeleteSsl,
   sslGenerateCsr,
   sslGenerateKey,

@@ -53,6 +53,10 @@ export type CertificateStore = {
     readonly ownerId?: number
     readonly userId?: number
   }): Promise<readonly StoredCertificate[]>
+  /** One that no site shows. */
+  removeCertificate(userId: number, id: string): Promise<void>
+  /** One of which there is no certificate. */
+  removeKey(userId: number, id: string): Promise<void>
   /** Takes a certificate that no site shows, and its key unless another certificate has it. */
   removeUnused(userId: number, id: string): Promise<void>
   countCertificates(userId: number): Promise<number>
