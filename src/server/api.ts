@@ -137,7 +137,8 @@ function proceed(parts: ApiParts, exchange: Exchange, authentication: Authentica
       functionName: functionNameOf(exchange.target),
       client: loadClient(exchange),
     })
-    if (authentication.refusal === 'tfa-required') answerWith(parts, exchange, 401, PAGE_HEADERS, twoFactorPage())
+    // A page, whatever the call would have been answered in: clients look for its form.
+    if (authentication.refusal === 'tfa-required') finish(parts, exchange, 401, PAGE_HEADERS, twoFactorPage())
     else answerWith(parts, exchange, 403, REFUSED_HEADERS, accessDeniedBody())
     return
   }

@@ -131,6 +131,12 @@ test('H7: with two factors a right password alone opens nothing, by Basic it get
   assert.equal(reply.headers['set-cookie'], undefined)
   const [entry] = await server.audit({ caller: 'basic', limit: 1 })
   assert.deepEqual([entry.outcome, entry.reason, entry.function], ['refused', 'tfa-required', 'version'])
+  for (const path of ['/xml-api/version?api.version=1', '/execute/Email/list_pops?cpanel.user=basic']) {
+    const elsewhere = await server.send(path, { headers: basicOf('basic') })
+    assert.equal(elsewhere.status, 401, path)
+    assert.match(String(elsewhere.headers['content-type']), /^text\/html/)
+    assert.match(elsewhere.body, /id="tfa_login_form"/)
+  }
   for (const pass of ['wrong', `${passwordOf('basic')} ${code()}`, `${passwordOf('basic')}${code()}`]) {
     const authorization = `Basic ${Buffer.from(`basic:${pass}`).toString('base64')}`
     const refused = await server.send('/json-api/version?api.version=1', { headers: { authorization } })
