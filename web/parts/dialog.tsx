@@ -1,5 +1,5 @@
 import { Button, Group, Modal, TextInput } from '@mantine/core'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useLayoutEffect, useState } from 'react'
 import { words } from '../words.ts'
 
 type DialogProps = {
@@ -13,7 +13,7 @@ type DialogProps = {
 export function Dialog({ title, onClose, size = 'md', children }: DialogProps) {
   // While it is rendered for the first time the focus is still where it was opened from.
   const [opener] = useState(openerNow)
-  useEffect(() => () => giveBack(opener), [opener])
+  useLayoutEffect(() => () => giveBack(opener), [opener])
   return (
     <Modal.Root opened onClose={onClose} size={size}>
       <Modal.Overlay />
@@ -95,6 +95,7 @@ export function Confirm(props: ConfirmProps) {
             autoComplete="off"
             spellCheck={false}
             error={problem}
+            data-autofocus
           />
         )}
         {typed === undefined && problem !== undefined && (
@@ -102,7 +103,7 @@ export function Confirm(props: ConfirmProps) {
             {problem}
           </p>
         )}
-        <Group justify="flex-end" mt="lg" gap="xs">
+        <Group justify="flex-end" mt="md" gap="xs" className="dialog-buttons">
           {props.instead}
           <Button variant="default" onClick={onClose}>
             {words.common.cancel}
