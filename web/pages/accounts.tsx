@@ -140,7 +140,7 @@ type TableProps = ListProps & { readonly onAct: (asked: Asked) => void }
 const AccountTable = memo(function AccountTable({ accounts, showsOwner, onAct }: TableProps) {
   const { columns } = text
   return (
-    <table className="tokens">
+    <table className="tokens accounts">
       <caption className="visually-hidden">{text.title}</caption>
       <thead>
         <tr>

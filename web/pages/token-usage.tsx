@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { ApiError } from '../api.ts'
 import { AsCommand } from '../parts/as-command.tsx'
 import { Trouble } from '../parts/broken.tsx'
 import { Loading } from '../parts/loading.tsx'
@@ -23,10 +24,11 @@ export function TokenUsagePage() {
   const { data, error, refetch } = useQuery(usageQuery(id))
   if (data === undefined && error === null) return <Loading />
   if (data === undefined) {
+    const isRefused = error instanceof ApiError && error.kind === 'failed'
     return (
       <>
-        <PageHead title={text.inner}>{text.notFound}</PageHead>
-        <Trouble error={error} again={() => void refetch()} />
+        <PageHead title={text.inner}>{isRefused ? text.notFound : undefined}</PageHead>
+        {!isRefused && <Trouble error={error} again={() => void refetch()} />}
         <Link to="/tokens">{text.back}</Link>
       </>
     )
