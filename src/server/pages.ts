@@ -2,34 +2,34 @@
  * Everything that is not a function call, on Fastify: health, sign-in and sign-out, the first page. A stranger gets the sign-in page
  * with 401 for every path, so nothing tells which paths exist.
  */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import helmet from '@fastify/helmet'
 import files from '@fastify/static'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
-import { SESSION_COOKIES, sessionDigest } from '../accounts/sessions.ts'
+import { sessionDigest } from '../accounts/sessions.ts'
 import { FAILURES, Failure } from '../failures.ts'
-import type { Door } from '../functions/door.ts'
-import { type Arguments, decodeBody, decodeQuery, mergeArguments, NO_ARGUMENTS } from '../whm/arguments.ts'
-import { failureBody } from '../whm/reply.ts'
-import { parseTarget, type Target } from '../whm/request-target.ts'
-import type { AuthenticateParts } from './authentication.ts'
-import type { Certificate } from './certificate.ts'
+import { parseTarget } from '../whm/request-target.ts'
 import { clientOf } from './client-address.ts'
-import { cookieIn } from './cookies.ts'
 import type { EventLog } from './event-log.ts'
 import { pathAfterSignIn } from './goto.ts'
-import { goOnPage, homePage, ICON, messagePage, signInPage, twoFactorPage } from './html.ts'
-import { redeemLink } from './login-link.ts'
-import { PAGE_STYLE_HASH } from './page-headers.ts'
-import { type RequestHead, readHead } from './request-head.ts'
+import { goOnPage, homePage, ICON, messagePage } from './html.ts'
+import { helmetOptions, nonceOf } from './page-policy.ts'
+import { html, refuse } from './page-replies.ts'
+import { readHead } from './request-head.ts'
 import { findSession, isCrossSite } from './session-check.ts'
-import { type CodeNeeded, noSessionCookie, type SignInParts, type SignInRequest, signIn, signOut } from './sign-in.ts'
+import { noSessionCookie, signOut } from './sign-in.ts'
+import {
+  answerLink,
+  answerSignIn,
+  askToSignIn,
+  type SignInPagesParts,
+  sessionCookieOf,
+  signInRequest,
+} from './sign-in-pages.ts'
 import type { WebFiles } from './web-files.ts'
 
-export type PagesParts = SignInParts & {
-  readonly door: Door
-  readonly authenticate: AuthenticateParts
+export type PagesParts = SignInPagesParts & {
   readonly log: EventLog
   /** `ok`, or why calls cannot be answered. */
   health(): string
@@ -38,8 +38,6 @@ export type PagesParts = SignInParts & {
   /** `https://HOST:PORT` for links, from the settings and never from a request. */
   origin(): string
   readonly web: WebFiles
-  /** The one in use now. */
-  certificate(): Pick<Certificate, 'selfSigned' | 'fingerprint256'>
 }
 
 const SIGN_IN_BODY_MAX_BYTES = 64 * 1024
@@ -93,43 +91,6 @@ function isDecodable(url: string): boolean {
   }
 }
 
-function helmetOptions() {
-  return {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        // The components of the pages write a few style sheets as they run; each carries the page's own nonce.
-        styleSrc: [
-          "'self'",
-          PAGE_STYLE_HASH,
-          (_request: IncomingMessage, response: ServerResponse) => `'nonce-${nonceOf(response)}'`,
-        ],
-        imgSrc: ["'self'"],
-        connectSrc: ["'self'"],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    // It would bind the whole host name, every port of it; on a hosting machine that is not Postern's to decide.
-    strictTransportSecurity: false,
-    referrerPolicy: { policy: 'no-referrer' as const },
-    xFrameOptions: { action: 'deny' as const },
-  }
-}
-
-const nonces = new WeakMap<ServerResponse, string>()
-
-/** A fresh value for each reply. */
-function nonceOf(response: ServerResponse): string {
-  const nonce = nonces.get(response) ?? randomBytes(16).toString('base64')
-  nonces.set(response, nonce)
-  return nonce
-}
-
 /** With this the sign-in page says that signing out worked. */
 const SIGNED_OUT = 'signed_out=1'
 
@@ -153,105 +114,6 @@ function addRoutes(app: FastifyInstance, parts: PagesParts): void {
   }
   app.get('/assets/:name', (request, reply) => answerAsset(parts, request, reply))
   app.setNotFoundHandler((request, reply) => answerOther(parts, request, reply))
-}
-
-async function answerSignIn(parts: PagesParts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const head = readHead(request.raw.rawHeaders)
-  const args = readArguments(request)
-  const [user, password] = [onlyValue(args, 'user'), onlyValue(args, 'pass')]
-  const wantsJson = args.values.get('login_only')?.[0] === '1'
-  const goTo = pathAfterSignIn(onlyValue(args, 'goto_uri'))
-  const signedIn = await signIn(parts, {
-    ...signInRequest(parts, request, head),
-    user,
-    password,
-    code: onlyValue(args, 'tfa_token'),
-    ticket: onlyValue(args, 'ticket'),
-    isCrossSite: isCrossSite(head),
-    oldCookie: sessionCookieOf(parts, head),
-  })
-  if (signedIn?.kind === 'barred' && signedIn.because !== 'denied')
-    return answerBarred(reply, signedIn.retryAfterSeconds, wantsJson)
-  if (signedIn === undefined || signedIn.kind === 'barred') {
-    if (!wantsJson) return askToSignIn(parts, reply, 401, { failed: true, user, goTo })
-    return json(reply, 401, { status: 0, message: FAILURES['access-denied'].reason(), reason: 'invalid_login' })
-  }
-  if (signedIn.kind === 'code-needed') return answerCodeNeeded(reply, wantsJson, signedIn, goTo)
-  const { securityToken } = signedIn
-  const redirect = `${securityToken}${goTo}`
-  reply.header('set-cookie', signedIn.setCookie)
-  // Official clients read the security token from Location, also on a 200 (observed).
-  reply.header('location', redirect)
-  if (wantsJson) return json(reply, 200, { status: 1, security_token: securityToken, redirect })
-  // Not 303: a client of WHM's makers would follow it, and then look for the security token in vain (observed).
-  return html(reply, 302, messagePage('Signed in', 'You are signed in.', redirect))
-}
-
-/** Told only to whoever sent the right password. */
-function answerCodeNeeded(
-  reply: FastifyReply,
-  wantsJson: boolean,
-  { wasRefused, ticket }: CodeNeeded,
-  goTo: string,
-): FastifyReply {
-  if (!wantsJson) return html(reply, 401, twoFactorPage({ ticket, failed: wasRefused, goTo }))
-  const message = FAILURES[wasRefused ? 'tfa-code-wrong' : 'tfa-required'].reason()
-  return json(reply, 401, { status: 0, message, reason: wasRefused ? 'tfa_invalid' : 'tfa_required', ticket })
-}
-
-/** WHM's links sign in with `/cpsess…/login/?session=…`, once. Undefined: this one does not. */
-async function answerLink(
-  parts: PagesParts,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  target: Target,
-): Promise<unknown> {
-  const head = readHead(request.raw.rawHeaders)
-  const session = onlyValue(decodeQuery(target.rawQuery), 'session')
-  const { securityToken } = target
-  if (securityToken === undefined || session === '') return undefined
-  const signedIn = await redeemLink(parts, {
-    ...signInRequest(parts, request, head),
-    session,
-    securityToken,
-    oldCookie: sessionCookieOf(parts, head),
-  })
-  if (signedIn === undefined) return undefined
-  if ('kind' in signedIn)
-    return signedIn.because === 'denied' ? undefined : answerBarred(reply, signedIn.retryAfterSeconds, false)
-  const redirect = `${securityToken}/`
-  reply.header('set-cookie', signedIn.setCookie).header('location', redirect)
-  return html(reply, 200, goOnPage(redirect))
-}
-
-function answerBarred(reply: FastifyReply, seconds: number, wantsJson: boolean): unknown {
-  const { http, message } = new Failure('too-many-attempts', { seconds })
-  reply.header('retry-after', String(seconds))
-  if (wantsJson) return json(reply, http, { status: 0, message, reason: 'too_many_attempts' })
-  return html(reply, http, messagePage('Too many attempts', message, '/login/'))
-}
-
-function askToSignIn(
-  parts: PagesParts,
-  reply: FastifyReply,
-  status: number,
-  more: Partial<Parameters<typeof signInPage>[0]> = {},
-): FastifyReply {
-  const { selfSigned, fingerprint256 } = parts.certificate()
-  const selfSignedFingerprint = selfSigned ? fingerprint256 : undefined
-  return html(
-    reply,
-    status,
-    signInPage({
-      failed: false,
-      user: '',
-      goTo: '/',
-      hasEnded: false,
-      hasSignedOut: false,
-      selfSignedFingerprint,
-      ...more,
-    }),
-  )
 }
 
 const ASSET = /^\/assets\/([A-Za-z0-9_-][A-Za-z0-9_.-]*)$/
@@ -311,14 +173,6 @@ function pageAt(parts: PagesParts, path: string, nonce: string): Promise<string 
   return parts.service === 'whm' ? parts.web.page(path, nonce) : Promise.resolve(undefined)
 }
 
-function signInRequest(parts: PagesParts, request: FastifyRequest, head: RequestHead): SignInRequest {
-  return {
-    client: clientOf(parts.authenticate, request.raw.socket, head),
-    requestId: randomUUID(),
-    now: parts.authenticate.clock.now(),
-  }
-}
-
 function answerError(parts: PagesParts, error: unknown, reply: FastifyReply): unknown {
   if (error instanceof Failure) return refuse(reply, error)
   const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
@@ -332,45 +186,6 @@ function answerError(parts: PagesParts, error: unknown, reply: FastifyReply): un
   return refuse(reply, new Failure('internal', { requestId }))
 }
 
-function refuse(reply: FastifyReply, failure: Failure): FastifyReply {
-  if (failure.http === 405) reply.header('allow', 'GET, POST')
-  if (failure.http === 503) reply.header('retry-after', '1')
-  reply.raw.shouldKeepAlive = false
-  return reply
-    .code(failure.http)
-    .header('cache-control', 'no-store')
-    .type('application/json; charset=utf-8')
-    .send(failureBody(1, undefined, failure.message))
-}
-
-function readArguments(request: FastifyRequest): Arguments {
-  const query = decodeQuery(parseTarget(request.raw.url ?? '').rawQuery)
-  const bytes = request.body
-  const body =
-    Buffer.isBuffer(bytes) && bytes.length > 0 ? decodeBody(bytes, request.headers['content-type']) : NO_ARGUMENTS
-  return mergeArguments(query, body)
-}
-
-/** Empty where the argument is missing or has more than one value: of two names or passwords none is meant. */
-function onlyValue({ values, clashes }: Arguments, name: string): string {
-  const [value = '', ...others] = values.get(name) ?? []
-  return others.length > 0 || clashes.includes(name) ? '' : value
-}
-
-/** None beside a credential in the header, which decides alone. */
-function sessionCookieOf(parts: PagesParts, head: RequestHead): string | undefined {
-  if (head.cookie === undefined || (head.authorization ?? '').trim() !== '') return undefined
-  return cookieIn(head.cookie, SESSION_COOKIES[parts.service])
-}
-
 function sameSecurityToken(securityToken: string | undefined, digest: string): boolean {
   return securityToken !== undefined && sessionDigest(securityToken) === digest
-}
-
-function html(reply: FastifyReply, status: number, body: string): FastifyReply {
-  return reply.code(status).type('text/html; charset=utf-8').send(body)
-}
-
-function json(reply: FastifyReply, status: number, body: object): FastifyReply {
-  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body))
 }
