@@ -27,6 +27,7 @@ import type { Clock } from './clock.ts'
 import type { EventLog } from './event-log.ts'
 import { makeOwnAddresses } from './own-addresses.ts'
 import { type BarredAttempt, barredAttempt, type Refused, refused } from './refusals.ts'
+import { regularly } from './regularly.ts'
 
 const TALLY_MS = 1000
 const FOLLOW_MS = 1000
@@ -87,18 +88,15 @@ export class Protection {
   start(): void {
     this.#lines.look()
     const { storage, log } = this.#parts
-    const regularly = (ms: number, work: () => Promise<void>, trouble: string): void => {
-      const run = (): void => void work().catch((error: unknown) => log.warn({ error }, trouble))
-      this.#timers.push(setInterval(run, ms).unref())
-    }
     const eachSecond = (): void => {
       this.#sumUp(this.#parts.clock.nowMs())
       this.#lines.look()
     }
     this.#timers.push(setInterval(eachSecond, TALLY_MS).unref())
-    regularly(TIDY_MS, () => this.guard.tidy(), 'old failed attempts could not be removed')
-    if (storage.kind === 'postgres')
-      regularly(FOLLOW_MS, () => this.guard.follow(), 'the bans of other nodes could not be read')
+    this.#timers.push(regularly(TIDY_MS, () => this.guard.tidy(), log, 'old failed attempts could not be removed'))
+    if (storage.kind !== 'postgres') return
+    const trouble = 'the bans of other nodes could not be read'
+    this.#timers.push(regularly(FOLLOW_MS, () => this.guard.follow(), log, trouble))
   }
 
   /** The line of a refused credential, and the alarm where it was a real old token. The trail is the caller's. */

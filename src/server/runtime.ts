@@ -2,7 +2,6 @@
  * Joins the parts: the data folder, the database, the host and the one door. `serve` puts listeners in front of it; the commands that
  * work without a running server use it as it is. Nothing else may open the data folder.
  */
-import { loadavg } from 'node:os'
 import { makePasswordHasher, type PasswordHasher } from '../accounts/passwords.ts'
 import type { Service } from '../accounts/sessions.ts'
 import { AlertBatch } from '../alerts/batch.ts'
@@ -11,10 +10,9 @@ import { AuditBatch } from '../audit/batch.ts'
 import type { Settings } from '../config/schema.ts'
 import { API2_CATALOGUE } from '../functions/api2/catalogue.ts'
 import { CATALOGUE, indexCatalogue } from '../functions/catalogue.ts'
-import type { Services, Stores } from '../functions/context.ts'
+import type { Stores } from '../functions/context.ts'
 import type { Door } from '../functions/door.ts'
 import { indexApi2, indexUapi, UAPI_CATALOGUE } from '../functions/uapi/catalogue.ts'
-import { makeEmbeddedHost } from '../hosting/hosts/embedded.ts'
 import type { MysqlServer } from '../hosting/mysql.ts'
 import { parseAddress } from '../ip-rules/address.ts'
 import { withKeptList } from '../storage/account-list-cache.ts'
@@ -22,14 +20,12 @@ import { type DataFolder, isSetUp, openDataFolder, StartRefusal } from '../stora
 import { openStorage, type Storage } from '../storage/database.ts'
 import { foldLedger } from '../storage/ledger-store.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
-import { outboxOn } from '../storage/outbox.ts'
 import { storesOn } from '../storage/stores.ts'
 import { usageWriterOn } from '../storage/usage-writer.ts'
 import { UsageLedger } from '../usage/ledger.ts'
 import { compileAddresses, compileProxies } from './address-settings.ts'
-import { sinkNames } from './alert-sinks.ts'
 import { makeProtectionEvents, writeAlerts } from './alerts.ts'
-import { AutoSsl, autoSslService } from './autossl/autossl.ts'
+import { AutoSsl } from './autossl/autossl.ts'
 import { refreshCaller } from './callers.ts'
 import { makeCarryOut } from './carry-out.ts'
 import { type CertificateFiles, makeCertificateFiles } from './certificate-files.ts'
@@ -41,10 +37,11 @@ import type { EventLog } from './event-log.ts'
 import { firstSetUp } from './first-set-up.ts'
 import { makeHostWork } from './host-work.ts'
 import { LiveTokens } from './live-tokens.ts'
-import { makeLookUp } from './look-up.ts'
 import { type MailFiles, makeMailFiles } from './mail-files.ts'
 import { mysqlServerOf, mysqlTasksOf } from './mysql.ts'
 import { Protection } from './protection.ts'
+import { regularly } from './regularly.ts'
+import { makeServices } from './services.ts'
 import { makeZoneFiles, type ZoneFiles, zoneFilesOptions } from './zone-files.ts'
 
 export type Runtime = {
@@ -88,8 +85,6 @@ export type RuntimeOptions = {
   readonly keepsClockMark?: boolean
 }
 
-// `version` tells clients which WHM's API to expect; Postern's own version is in `postern --version`.
-const SPOKEN_WHM_VERSION = '11.138.0.6'
 const CLOCK_MARK_MS = 60_000
 const HOST_TASK_RETRY_MS = 30_000
 const LEDGER_FOLD_MS = 600_000
@@ -213,40 +208,17 @@ function makeDoor(
 > {
   const { settings, log } = options
   const origins = new Map<Service, string>()
-  const services: Services = {
-    facts: {
-      version: SPOKEN_WHM_VERSION,
-      hostname: settings.hostname,
-      nameservers: settings.nameservers,
-      accountIp: settings.accountIp,
-      zoneContact: settings.zoneContact,
-      timezone: settings.timezone,
-      dedicatedIps: settings.dedicatedIps,
-      expiresSoonSeconds: settings.expiresSoonDays * 86_400,
-      tokenUpdateOmission: settings.tokenUpdateOmission,
-    },
+  const services = makeServices(settings, folder, storage, {
     passwords,
-    peppers: folder.pepper,
-    host: makeEmbeddedHost(folder.path, diskRounds.onMeasured),
     mysql,
-    protection: {
-      flush: () => protection.guard.flush(),
-      reload: () => protection.guard.reload(),
-      forgetUnknownUsers: () => protection.guard.forgetUnknownUsers(),
-      beginPassword: (caller) => protection.beginPassword(caller),
-      missedLookUp: (caller, isWellFormed, at) => protection.missedLookUp(caller, isWellFormed, at),
-    },
-    // The trail can be read also while nothing can be added to it; what waits comes later then.
-    flushTrail: () => trail.flush().catch(() => {}),
-    catchUpTrail: () => trail.catchUp(),
-    flushUsage: () => ledger.flush().catch(() => {}),
-    flushAlerts: () => alerts.flush().catch(() => {}),
-    originOf: (service) => origins.get(service),
-    alertSinks: async () => (await outboxOn(storage).states()).filter(({ name }) => sinkNames(settings).includes(name)),
-    autoSsl: autoSslService(settings, () => autossl.wakeUp()),
-    lookUpDomain: makeLookUp([settings.accountIp, ...settings.dedicatedIps]),
-    loadAverages: () => loadavg() as [number, number, number],
-  }
+    trail,
+    alerts,
+    ledger,
+    protection,
+    onMeasured: diskRounds.onMeasured,
+    origins,
+    wakeAutoSsl: () => autossl.wakeUp(),
+  })
   const certificateFiles = makeCertificateFiles(folder.path, storage, folder.pepper)
   const mailFiles = makeMailFiles(folder.path, storage, services.host)
   const zoneFiles = makeZoneFiles(zoneFilesOptions(settings, folder.path), storage)
@@ -281,27 +253,16 @@ function makeDoor(
     runHostTasks: hostWork.run,
   }
   const autossl = new AutoSsl({ settings, door, storage, log, now: () => clock.now() })
-  const fold = setInterval(
-    () =>
-      void foldLedger(storage, clock.now(), settings.ledgerDays).catch((error: unknown) =>
-        log.warn({ error }, 'the ledger could not be summed up'),
-      ),
-    LEDGER_FOLD_MS,
-  ).unref()
-  const retry = setInterval(
-    () =>
-      void hostWork
-        .retry()
-        .catch((error: unknown) => log.warn({ error }, 'waiting work on the machine could not be read')),
-    HOST_TASK_RETRY_MS,
-  ).unref()
-  const mark = setInterval(
-    () =>
-      void storeClockMark(storage, clock.nowMs()).catch((error: unknown) =>
-        log.warn({ error }, 'the clock mark could not be stored'),
-      ),
-    CLOCK_MARK_MS,
-  ).unref()
+  const timers = [
+    regularly(
+      LEDGER_FOLD_MS,
+      () => foldLedger(storage, clock.now(), settings.ledgerDays),
+      log,
+      'the ledger could not be summed up',
+    ),
+    regularly(HOST_TASK_RETRY_MS, () => hostWork.retry(), log, 'waiting work on the machine could not be read'),
+    regularly(CLOCK_MARK_MS, () => storeClockMark(storage, clock.nowMs()), log, 'the clock mark could not be stored'),
+  ]
   return {
     door,
     certificateFiles,
@@ -314,9 +275,7 @@ function makeDoor(
       await Promise.allSettled([trail.flush(), ledger.flush(), alerts.flush(), protection.guard.flush()])
     },
     async close() {
-      clearInterval(fold)
-      clearInterval(retry)
-      clearInterval(mark)
+      for (const timer of timers) clearInterval(timer)
       await autossl.close()
       mysql?.close()
       // Before the trail, which takes its last sums.
