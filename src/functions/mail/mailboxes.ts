@@ -1,20 +1,36 @@
 /** Making and removing a mailbox, for the interfaces that can be asked for it. */
 import { randomBytes } from 'node:crypto'
-import { Failure } from '../../failures.ts'
+import { Failure, type FailureCode } from '../../failures.ts'
 import { addressOf, folderOfMailbox, type MailAddress } from '../../hosting/mail/mail.ts'
 import { parsePasswordHash } from '../../hosting/mail/password-hash.ts'
+import { optional, type Values } from '../../whm/params.ts'
+import { domainName, sizeOf } from '../accounts/forms.ts'
 import { assertHomesSettled } from '../accounts/free-names.ts'
 import type { Context, WriteContext } from '../context.ts'
 import type { OnAccount } from '../uapi/define.ts'
-import { addressIn, hashOfPassword, loadMailbox, quotaToGive } from './forms.ts'
+import { addressIn, emailText, hashOfPassword, loadMailbox, mailPassword, quotaToGive } from './forms.ts'
 
-export type WantedMailbox = {
-  readonly email: string
-  readonly domain: string | undefined
-  readonly password: string | undefined
-  readonly password_hash?: string | undefined
-  readonly quota: number | 'unlimited' | undefined
+/** What both interfaces ask for a new mailbox. */
+export const newMailboxParams = {
+  email: emailText('The mailbox: what stands before the “@”, or the whole address.'),
+  password: optional(mailPassword('At least 8 characters.')),
+  domain: optional(domainName({ doc: 'A domain of the account; the main one when absent.' })),
+  quota: optional(sizeOf({ doc: 'Its size in MB; 0 or “unlimited” for no limit, where the account allows that.' })),
 }
+
+/** What `hashFor` and `makeMailbox` throw. */
+export const NEW_MAILBOX_FAILURES = [
+  'domain-not-found',
+  'mailbox-taken',
+  'account-limit-reached',
+  'password-invalid',
+  'arguments-disagree',
+  'argument-missing',
+  'host-failed',
+  'overloaded',
+] as const satisfies readonly FailureCode[]
+
+export type WantedMailbox = Values<typeof newMailboxParams> & { readonly password_hash?: string | undefined }
 
 /** The hash to keep, made before the transaction, so that nobody waits for it with a change. */
 export async function hashFor(

@@ -1,7 +1,5 @@
-import { optional } from '../../../whm/params.ts'
-import { domainName, sizeOf } from '../../accounts/forms.ts'
-import { emailText, MAILBOXES, mailPassword, namedAddress } from '../../mail/forms.ts'
-import { hashFor, makeMailbox } from '../../mail/mailboxes.ts'
+import { MAILBOXES, namedAddress } from '../../mail/forms.ts'
+import { hashFor, makeMailbox, NEW_MAILBOX_FAILURES, newMailboxParams } from '../../mail/mailboxes.ts'
 import { defineApi2Write } from '../define.ts'
 import { doneResult, failedResult } from './results.ts'
 
@@ -11,22 +9,8 @@ export const emailAddpop = defineApi2Write({
   summary: 'Create a mailbox.',
   source: 'cPanel API 2, "Email::addpop"',
   feature: MAILBOXES,
-  params: {
-    domain: optional(domainName({ doc: 'A domain of the account; the main one when absent.' })),
-    email: emailText('The mailbox: what stands before the “@”, or the whole address.'),
-    password: optional(mailPassword('At least 8 characters.')),
-    quota: optional(sizeOf({ doc: 'Its size in MB; 0 or “unlimited” for no limit, where the account allows that.' })),
-  },
-  failures: [
-    'domain-not-found',
-    'mailbox-taken',
-    'account-limit-reached',
-    'password-invalid',
-    'arguments-disagree',
-    'argument-missing',
-    'host-failed',
-    'overloaded',
-  ],
+  params: newMailboxParams,
+  failures: NEW_MAILBOX_FAILURES,
   audit: ({ email, domain }) => namedAddress(email, domain),
   failedData: failedResult,
   prepare: hashFor,
