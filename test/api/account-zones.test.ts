@@ -126,6 +126,36 @@ test('another address of the account goes into the records that had the former o
   assert.doesNotMatch(textOf('roamer.example.com'), /192\.0\.2\.1[01]/)
 })
 
+test('spf and dmarc of createacct, HASSPF and HASDMARC of modifyacct add their records to the zone and take them away', async () => {
+  const has = (zone: string) => ['"v=spf1 ', '"v=DMARC1; '].map((begin) => textOf(zone).split(begin).length - 1)
+  await server.account('plain')
+  assert.deepEqual(has('plain.example.com'), [1, 0])
+  await server.account('strict', undefined, { spf: 0, dmarc: 1 })
+  assert.deepEqual(has('strict.example.com'), [0, 1])
+  assert.match(textOf('strict.example.com'), /^_dmarc\.strict\.example\.com\.\t14400\tIN\tTXT\t"v=DMARC1; p=none;"$/m)
+  const change = async (args: Arguments): Promise<unknown> =>
+    done(await asRoot('modifyacct', { user: 'strict', ...args })).json.metadata.output
+  const serial = serialOf('strict.example.com')
+  assert.equal(await change({ contactemail: 'a@example.org' }), undefined)
+  assert.equal(await change({ HASSPF: 0, HASDMARC: 1 }), undefined)
+  assert.equal(serialOf('strict.example.com'), serial)
+  await change({ HASSPF: 1, HASDMARC: 0 })
+  assert.deepEqual(has('strict.example.com'), [1, 0])
+  assert.match(textOf('strict.example.com'), /"v=spf1 \+a \+mx \+ip4:192\.0\.2\.10 ~all"/)
+  const token = await server.accountToken('strict')
+  const enabled = async (): Promise<number> =>
+    (await server.uapi(token, 'Variables::get_user_information', { name: 'spf_enabled' })).json.data.spf_enabled
+  assert.equal(await enabled(), 1)
+  // A new domain takes its zone along first; records of the account's own making stay.
+  done(await asRoot('addzonerecord', { domain: 'strict.example.com', name: '@', type: 'TXT', txtdata: 'v=spf10' }))
+  await change({ domain: 'strict.example.org', HASSPF: 0 })
+  assert.deepEqual([has('strict.example.org'), await enabled()], [[0, 0], 0])
+  assert.match(textOf('strict.example.org'), /"v=spf10"/)
+  done(await asRoot('killdns', { domain: 'strict.example.org' }))
+  const warnings = ['The account has no zone “strict.example.org”, so that nothing was done about SPF and DMARC.']
+  assert.deepEqual(await change({ HASSPF: 1, HASDMARC: 1 }), { warnings })
+})
+
 test('what an account put into its zone stops no change of root’s: a warning says what could not follow', async () => {
   await server.account('stuck')
   const token = await server.accountToken('stuck')

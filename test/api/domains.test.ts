@@ -339,7 +339,7 @@ describe('facts about the account', () => {
       package_extensions: [],
       plan: 'default',
       shell: '/usr/sbin/nologin',
-      spf_enabled: 0,
+      spf_enabled: 1,
       ssl_default_key_type: 'system',
       theme: 'jupiter',
       user: 'alice',

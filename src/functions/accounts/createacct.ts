@@ -15,6 +15,7 @@ import type { Context, WriteContext } from '../context.ts'
 import { defineWrite } from '../define.ts'
 import { accountLimitsOf } from '../packages/account-limits.ts'
 import { makeZoneOfAccount } from '../zones/account-zones.ts'
+import { setMailPolicies } from '../zones/mail-policies.ts'
 import { addressFor } from './addresses.ts'
 import { creationLog, placeFacts } from './creation-log.ts'
 import { contactEmail, domainName, ownerName, password, shortName, sizeOf, switchOf, userName } from './forms.ts'
@@ -112,6 +113,7 @@ export const createacct = defineWrite({
     await makeHome(context, account.home)
     const userId = await context.stores.accounts.insertAccount(account)
     await makeZoneOfAccount(context, account, userId, values.forcedns === true)
+    const policies = await setMailPolicies(context, { ...account, userId }, values)
     if (values.reseller) await context.stores.accounts.setReseller(userId, INITIAL_PRIVILEGES)
     noteAccount(context, values, account, prepared.isMadeUp)
     const owner = values.ownerself ? account.user : (values.owner ?? context.caller.user)
@@ -119,7 +121,7 @@ export const createacct = defineWrite({
       data: placeFacts(account.ip, account.plan, await nameserversOf(context, account.ownerId)),
       reason: 'Account Creation Ok',
       raw: creationLog(account, owner, values.showpass ? prepared.password : undefined),
-      warnings: [...warnings, ...beyond],
+      warnings: [...warnings, ...beyond, ...policies],
     }
   },
 })

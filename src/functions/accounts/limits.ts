@@ -27,9 +27,9 @@ export const COUNTED_LIMITS = ['MAXFTP', 'MAXLST', 'MAXPOP', 'MAXSQL', 'MAXSUB']
 
 const SWITCHES = {
   HASCGI: 'Whether CGI programs run',
-  HASDKIM: 'Whether mail is signed',
-  HASSPF: 'Whether the zone has an SPF record',
-  HASDMARC: 'Whether the zone has a DMARC record',
+  HASDKIM: 'Whether mail shall be signed; kept and shown, and no mail is',
+  HASSPF: 'Whether the zone has an SPF record; a new one has',
+  HASDMARC: 'Whether the zone has a DMARC record; a new one has none',
   OUTGOING_EMAIL_SUSPENDED: 'Whether sending mail is suspended',
   BACKUP: 'Whether the account is backed up (root alone)',
 } as const

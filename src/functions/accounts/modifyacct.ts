@@ -8,6 +8,7 @@ import { defineWrite } from '../define.ts'
 import { moveSubdomains } from '../domains/subdomains.ts'
 import { mailFollows } from '../mail/mail-follows.ts'
 import { moveZoneOf } from '../zones/account-zones.ts'
+import { setMailPolicies } from '../zones/mail-policies.ts'
 import { contactEmail, domainName, newUserName, ownerName, shortName, sizeOf, switchOf, userName } from './forms.ts'
 import { assertDomainFree, assertHomesSettled, assertUsernameFree } from './free-names.ts'
 import { changeParams, limitsGiven, mailboxFormat } from './limits.ts'
@@ -78,11 +79,13 @@ export const modifyacct = defineWrite({
     )
     const renamed = change.domain === undefined ? [] : await moveSubdomains(context, account, change.domain)
     const unmoved = change.domain === undefined ? [] : await moveZoneOf(context, account, change.domain)
+    const wanted = { spf: values.HASSPF, dmarc: values.HASDMARC }
+    const policies = await setMailPolicies(context, { ...account, domain: change.domain ?? account.domain }, wanted)
     if (change.home !== undefined)
       await context.afterCommit({ kind: 'rename-home', from: account.home, to: change.home })
     await mailFollows(context, { userId: account.userId, home: change.home ?? account.home }, renamed)
     noteChange(context, change)
-    return { data: {}, warnings: [...warnings, ...unmoved] }
+    return { data: {}, warnings: [...warnings, ...unmoved, ...policies] }
   },
 })
 

@@ -61,7 +61,6 @@ function recordsOf(
   nameservers: readonly string[],
 ): readonly string[] {
   const apex = `${name}.`
-  const mechanisms = addresses.map((address) => `+ip${isIPv6(address) ? 6 : 4}:${address}`)
   const below: Record<string, readonly string[]> = {}
   const labels = template === 'simple' ? ['mail', 'www'] : ['mail', 'www', 'ftp']
   for (const label of labels)
@@ -76,10 +75,14 @@ function recordsOf(
     ...addressLines(apex, addresses),
     `${apex}\t${ADDRESS_TTL}\tIN\tMX\t0 ${apex}`,
     ...Object.values(below).flat(),
-    ...(template === 'simple'
-      ? []
-      : [`${apex}\t${ADDRESS_TTL}\tIN\tTXT\t"v=spf1 +a +mx ${mechanisms.join(' ')} ~all"`]),
+    ...(template === 'simple' ? [] : [`${apex}\t${ADDRESS_TTL}\tIN\tTXT\t"${spfText(addresses)}"`]),
   ]
+}
+
+/** An SPF record: mail of the domain comes from what the domain itself leads to. */
+export function spfText(addresses: readonly string[]): string {
+  const mechanisms = addresses.map((address) => `+ip${isIPv6(address) ? 6 : 4}:${address}`)
+  return `v=spf1 +a +mx ${mechanisms.join(' ')} ~all`
 }
 
 /** Says whether a name server takes a name of this length. */

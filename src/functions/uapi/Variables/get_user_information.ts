@@ -58,7 +58,7 @@ async function factsOf({ account, features, stores, services }: Context & OnAcco
     package_extensions: [],
     plan: account.plan,
     shell: account.shell,
-    spf_enabled: flag('HASSPF', 0),
+    spf_enabled: flag('HASSPF', 1),
     ssl_default_key_type: 'system',
     theme: account.theme,
     uid: account.uid,
