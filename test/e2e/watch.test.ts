@@ -50,7 +50,7 @@ test('ui 32, 34: a row opens what the token did, what it does not use, and who s
     await functions.getByRole('row', { name: /^listaccts 1/ }).waitFor()
     await page
       .getByRole('table', { name: 'Refusals' })
-      .getByRole('row', { name: /^privilege-missing 1/ })
+      .getByRole('row', { name: /^a privilege is missing 1/ })
       .waitFor()
     await page
       .getByRole('table', { name: 'Addresses' })
