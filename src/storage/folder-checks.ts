@@ -1,6 +1,6 @@
 /** What a data folder must look like before anything in it is trusted. Each refusal names the path and what to type. */
 import { lstat, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { StartRefusal } from './start-refusal.ts'
 
 /** Readable by others, each of these would give something away. */
@@ -9,13 +9,29 @@ const PLAIN = ['instance.json', 'instance.lock', 'instance.pid']
 
 /** Makes the folder if there is none, and returns its real path after all checks. */
 export async function checkFolder(given: string): Promise<string> {
-  await mkdir(given, { recursive: true, mode: 0o700 }).catch((error: unknown) => refuseUnusable(given, error))
-  const folder = await realpath(given)
+  await makeFolder(resolve(given)).catch((error: unknown) => refuseUnusable(given, error))
+  const folder = await realpath(given).catch((error: unknown) => refuseUnusable(given, error))
   await checkSelf(folder)
   for (const name of SECRET) await checkFile(join(folder, name), true)
   for (const name of PLAIN) await checkFile(join(folder, name), false)
   await checkWritable(folder)
   return folder
+}
+
+/**
+ * The folder and those above it that are missing. Not by `recursive`, which never ends where nothing can be made although everything
+ * above is there, as in `/proc`.
+ */
+async function makeFolder(path: string, mayMakeAbove = true): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException // node:fs throws nothing but these
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || !mayMakeAbove) throw error
+    await makeFolder(dirname(path))
+    await makeFolder(path, false)
+  }
 }
 
 async function checkSelf(folder: string): Promise<void> {

@@ -2,11 +2,26 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type DataFolder, openDataFolder } from '../../src/storage/data-folder.ts'
 import type { Storage } from '../../src/storage/database.ts'
+import { checkFolder } from '../../src/storage/folder-checks.ts'
 import { pepperCheck, pepperMatches } from '../../src/storage/pepper-file.ts'
 import { forEachDatabase, type TestDatabase } from './databases.ts'
 import { addRoot } from './rows.ts'
@@ -267,5 +282,22 @@ test('a pepper fingerprint fits its pepper in every later version of the file, a
   assert.equal(pepperMatches({ current: 2, peppers: new Map([[2, one]]) }, check), false)
   for (const junk of ['', '1', '1:', ':x', 'x:y']) {
     assert.equal(pepperMatches({ current: 1, peppers: new Map([[1, one]]) }, junk), false)
+  }
+})
+
+test('D3: a folder that cannot be made is refused at once, and those above a new one are made for the owner alone', async () => {
+  // Linux: everything above is there, and yet nothing can be made in it.
+  await assert.rejects(checkFolder('/proc/nowhere/data'), refused(/cannot be used: \/proc\/nowhere\/data \(ENOENT\)/))
+  await assert.rejects(checkFolder('/dev/null'), refused(/\/dev\/null is not a folder/))
+  await assert.rejects(checkFolder('/dev/null/data'), refused(/cannot be used: \/dev\/null\/data \(ENOTDIR\)/))
+  const base = await mkdtemp(join(tmpdir(), 'postern-folder-'))
+  try {
+    const folder = join(base, 'new', 'data')
+    assert.equal(await checkFolder(folder), await realpath(folder))
+    for (const made of [folder, join(base, 'new')]) assert.equal((await stat(made)).mode & 0o777, 0o700)
+    await symlink(join(base, 'gone'), join(base, 'link'))
+    await assert.rejects(checkFolder(join(base, 'link')), refused(/cannot be used: .*link \(ENOENT\)/))
+  } finally {
+    await rm(base, { recursive: true })
   }
 })
