@@ -54,7 +54,7 @@ export async function examine(
   if (!isThere) return [bad('data folder', `there is no folder ${settings.data}`, 'Correct --data.')]
   const folder = await refusalAsFinding('data folder', async () => {
     await checkFolder(settings.data)
-    return [good('data folder', `${settings.data} and its files are for their owner alone`)]
+    return [good('data folder', `only its owner can change ${settings.data} and read the secrets in it`)]
   })
   const inside = await refusalAsFinding('database', () => examineInside(settings, options))
   // What was asked for is not done while a server has the folder, so it must not look done.

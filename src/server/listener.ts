@@ -7,7 +7,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Listen } from '../config/listen.ts'
+import { formatListen, type Listen } from '../config/listen.ts'
+import { StartRefusal } from '../storage/start-refusal.ts'
 import { connectionOf, KEEP_ALIVE_SECONDS, type Peer } from './connection.ts'
 import { answerClientError, refuseExpectation, refuseHead, refuseMalformed, refuseMethod } from './malformed.ts'
 import { answerPlainHttp, type PlainRequest } from './plain-http.ts'
@@ -120,7 +121,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   server.on('drop', () => options.onDrop('too-many'))
   const open = takeOverConnections(server, options)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(options.listen, error)))
     server.listen(options.listen.port, options.listen.host, resolve)
   })
   // Listening on a port, so the address is an object.
@@ -132,6 +133,18 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     close: (graceMs) => close(server, open, underWay, graceMs),
     cut: () => cut(open),
   }
+}
+
+const LISTEN_REMEDIES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'Another program listens there: stop it, or choose another port.',
+  EADDRNOTAVAIL: 'Choose an address of this machine, or 0.0.0.0 for all of them.',
+  EACCES: 'Choose a port from 1024 on, or give the user the right to the lower ones (CAP_NET_BIND_SERVICE).',
+}
+const ADDRESS_REMEDY = 'Write HOST:PORT with an address of this machine.'
+
+function cannotListen(listen: Listen, error: NodeJS.ErrnoException): StartRefusal {
+  const remedy = LISTEN_REMEDIES[error.code ?? ''] ?? ADDRESS_REMEDY
+  return new StartRefusal(`Nothing can listen at ${formatListen(listen)}: ${error.message}.`, remedy, { cause: error })
 }
 
 /** Looks at each connection's first byte before TLS does, and counts connections by address. Gives the set of open sockets. */

@@ -157,9 +157,11 @@ test('B2: a port that is taken stops the start with a clear line; the password o
   const listen = `127.0.0.1:${(other.address() as AddressInfo).port}`
   try {
     const refused = await refusedStart(['--listen', listen])
-    assertRefused(refused, /address already in use.*127\.0\.0\.1/)
+    assertRefused(refused, /Nothing can listen at 127\.0\.0\.1:\d+: .*address already in use/)
     const cpanel = await refusedStart(['--cpanel-listen', listen])
     assertRefused(cpanel, /address already in use/)
+    const elsewhere = await refusedStart(['--listen', '192.0.2.1:0'])
+    assertRefused(elsewhere, /Nothing can listen at 192\.0\.2\.1:0: /)
     const program = start()
     await assertPassword(await program.ready, passwordIn(refused.stdout))
     await stop(program)
