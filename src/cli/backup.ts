@@ -31,8 +31,11 @@ async function refuseExisting(path: string): Promise<void> {
   try {
     await stat(path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return // node:fs throws nothing but these
-    throw error
+    const { code } = error as NodeJS.ErrnoException // node:fs throws nothing but these
+    if (code === 'ENOENT') return
+    throw new Problem(`${path} cannot be looked at (${code})`, 'name a file in a folder that you may write', {
+      cause: error,
+    })
   }
   throw new Problem(`${path} exists`, 'name a file that does not exist yet')
 }
@@ -71,7 +74,15 @@ async function openPartial(partial: string) {
   try {
     return await open(partial, 'wx', 0o600)
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause // node:fs throws nothing but these
+    const { code } = cause as NodeJS.ErrnoException // node:fs throws nothing but these
+    if (code !== 'EEXIST')
+      throw new Problem(
+        `no file can be made in ${dirname(partial)} (${code})`,
+        'name a file in a folder that you may write',
+        {
+          cause,
+        },
+      )
     throw new Problem(
       `${partial} exists: another backup is under way, or one was killed`,
       `if none is under way, remove it`,

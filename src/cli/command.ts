@@ -33,13 +33,13 @@ export async function run(command: Command, args: readonly string[], io: Io): Pr
     await command.parseAsync([...args], { from: 'user' })
     return io.exitCode
   } catch (error) {
-    return report(command, error, io)
+    return report(command, args, error, io)
   }
 }
 
-function report(command: Command, error: unknown, io: Io): number {
+function report(command: Command, args: readonly string[], error: unknown, io: Io): number {
   const name = command.name()
-  if (error instanceof CommanderError) return reportUsage(command, error, io)
+  if (error instanceof CommanderError) return reportUsage(command, args, error, io)
   const say = (kind: string, text: string): boolean => io.stderr.write(`${name}: ${kind}: ${text}\n`)
   if (error instanceof Problem || error instanceof Failure) {
     say('error', onOneLine(error.message))
@@ -61,15 +61,22 @@ function describe(error: Error): string {
   return 'syscall' in error ? onOneLine(error.message) : (error.stack ?? error.message)
 }
 
-function reportUsage(command: Command, error: CommanderError, io: Io): number {
+function reportUsage(command: Command, args: readonly string[], error: CommanderError, io: Io): number {
   if (error.exitCode === 0) return 0
-  const name = command.name()
+  const path = namedBy(command, args)
   if (error.code === 'commander.help') {
-    io.stderr.write(command.helpInformation())
+    io.stderr.write(path.at(-1)?.helpInformation() ?? '')
     return 2
   }
   // `--password=x`: the name of the unknown option is enough.
   const message = error.message.replace(/^error: /, '').replace(/'(-[^=']*)=[^']*'/, "'$1'")
-  io.stderr.write(`${name}: error: ${onOneLine(message)}\n${name}: hint: see ${name} --help\n`)
+  const help = `${path.map((each) => each.name()).join(' ')} --help`
+  io.stderr.write(`${command.name()}: error: ${onOneLine(message)}\n${command.name()}: hint: see ${help}\n`)
   return 2
+}
+
+/** The command, and the one of its own that the arguments begin with, and so on. */
+function namedBy(command: Command, [first, ...others]: readonly string[]): readonly Command[] {
+  const inner = command.commands.find((each) => each.name() === first)
+  return inner === undefined ? [command] : [command, ...namedBy(inner, others)]
 }

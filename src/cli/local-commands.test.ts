@@ -196,6 +196,23 @@ describe('postern', () => {
     assert.ok(!existsSync(`${file}.partial`))
     const again = await ran(posternCommand, ['backup', file])
     assert.deepEqual([again.status, again.err.split('\n')[0]], [1, `postern: error: ${file} exists`])
+    const lost = await ran(posternCommand, ['backup', join(data, 'nowhere', 'copy')])
+    assert.deepEqual(
+      [lost.status, lost.err],
+      [
+        1,
+        `postern: error: no file can be made in ${join(data, 'nowhere')} (ENOENT)\npostern: hint: name a file in a folder that you may write\n`,
+      ],
+    )
+  })
+
+  test('a command that is called wrongly names its own help, and one without its own command prints it', async () => {
+    const hint = async (...args: string[]) => (await ran(posternCommand, args)).err.split('\n')[1]
+    assert.equal(await hint('audit', '--nonsense'), 'postern: hint: see postern audit --help')
+    assert.equal(await hint('alert', 'acknowledge'), 'postern: hint: see postern alert acknowledge --help')
+    assert.equal(await hint('nonsense'), 'postern: hint: see postern --help')
+    const { status, err } = await ran(posternCommand, ['alert'])
+    assert.deepEqual([status, err.split('\n')[0]], [2, 'Usage: postern alert [options] [command]'])
   })
 
   test('B3: a backup that is cut short, or refused, leaves no file at all', async () => {
