@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { Problem } from '../config/problem.ts'
-import { ensureCertificate } from './certificate.ts'
+import { ensureCertificate, presentCertificate } from './certificate.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
 const DAY = 86_400_000
@@ -151,4 +151,21 @@ test('a host name that no certificate can hold is left out', async () => {
   const made = await ensureCertificate(data, 'ünïcode host', NOW)
   const names = 'DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1'
   assert.equal(new X509Certificate(made.cert).subjectAltName, names)
+})
+
+test('doctor refuses what a start would refuse, makes nothing, and finds the pair of a start', async () => {
+  assert.equal(await presentCertificate(data), undefined)
+  assert.deepEqual(readdirSync(data), [])
+  const { fingerprint256, key } = await ensure()
+  assert.equal((await presentCertificate(data))?.fingerprint256, fingerprint256)
+  for (const content of [
+    'garbage',
+    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  ]) {
+    writeFileSync(path('key.pem'), content)
+    await assert.rejects(presentCertificate(data), Problem)
+  }
+  writeFileSync(path('key.pem'), key, { mode: 0o600 })
+  rmSync(path('cert.pem'))
+  await assert.rejects(presentCertificate(data), Problem)
 })

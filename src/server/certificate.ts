@@ -54,6 +54,13 @@ export async function ensureCertificate(dataFolder: string, hostname: string, no
   return describe({ cert, key: found.key })
 }
 
+/** The certificate that the next start takes; undefined: it makes one. Changes nothing; throws as `ensureCertificate` does. */
+export async function presentCertificate(dataFolder: string): Promise<X509Certificate | undefined> {
+  const folder = join(dataFolder, 'tls')
+  const found = await readPair(folder)
+  return found && checkPair(found, folder)
+}
+
 type Pair = { readonly cert: string; readonly key: string }
 
 function describe(pair: Pair): Certificate {

@@ -1,13 +1,15 @@
 /** `postern doctor`: what is wrong with a data folder, and what to do about it. Looks only, with one exception: the clock's mark. */
-import { X509Certificate } from 'node:crypto'
-import { lstat, readFile, stat, statfs } from 'node:fs/promises'
+import type { X509Certificate } from 'node:crypto'
+import { lstat, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Problem } from '../config/problem.ts'
 import type { Settings } from '../config/schema.ts'
 import { Failure } from '../failures.ts'
 import { settingsThatLoseChanges } from '../storage/durability.ts'
 import { checkFolder } from '../storage/folder-checks.ts'
 import { FolderInUse } from '../storage/instance-lock.ts'
 import { StartRefusal } from '../storage/start-refusal.ts'
+import { presentCertificate } from './certificate.ts'
 import { acceptClock, readClockMark } from './clock-mark.ts'
 import { makeEventLog } from './event-log.ts'
 import { mysqlServerOf } from './mysql.ts'
@@ -186,12 +188,15 @@ async function examineDurability({ storage }: Runtime): Promise<readonly Finding
 }
 
 async function examineCertificate(settings: Settings): Promise<Finding> {
-  const path = join(settings.data, 'tls/cert.pem')
-  const pem = await readFile(path).catch(() => undefined)
-  if (pem === undefined) return doubtful('certificate', `${path} cannot be read`, 'It is made when the server starts.')
-  const certificate = readCertificate(pem)
+  let certificate: X509Certificate | undefined
+  try {
+    certificate = await presentCertificate(settings.data)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    return bad('certificate', error.message, error.hint ?? '')
+  }
   if (certificate === undefined)
-    return bad('certificate', `${path} is no certificate`, `Put a new pair into ${join(settings.data, 'tls')}.`)
+    return doubtful('certificate', 'there is none yet', 'It is made when the server starts.')
   const daysLeft = Math.floor((certificate.validToDate.getTime() - Date.now()) / DAY_MS)
   if (daysLeft < 0)
     return bad(
@@ -213,14 +218,6 @@ async function examineCertificate(settings: Settings): Promise<Finding> {
       `Put a new pair into ${join(settings.data, 'tls')} and restart.`,
     )
   return good('certificate', `valid until ${certificate.validTo}`)
-}
-
-function readCertificate(pem: Buffer): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem)
-  } catch {
-    return undefined
-  }
 }
 
 async function examineSpace(settings: Settings): Promise<Finding> {
