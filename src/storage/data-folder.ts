@@ -5,8 +5,8 @@
  * pepper from before the first user was made, so that neither a crash on the way nor a second node can set up twice.
  */
 import { randomUUID } from 'node:crypto'
-import { readFile, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Kysely } from 'kysely'
 import { Failure } from '../failures.ts'
 import type { Storage } from './database.ts'
@@ -54,7 +54,7 @@ export async function isSetUp(given: string): Promise<boolean> {
 /** Checks the folder, takes its lock and reads (or, in a new folder, makes) the pepper; throws `StartRefusal`. */
 export async function openDataFolder(
   given: string,
-  makePepper: (path: string) => Promise<Pepper> = createPepper,
+  makePepper: (path: string) => Promise<Pepper> = createFirstPepper,
 ): Promise<DataFolder> {
   const path = await checkFolder(given)
   const unlock = await takeInstanceLock(path)
@@ -130,6 +130,17 @@ async function checkComplete(path: string, marker: Marker | undefined, hasPepper
       remedy,
     )
   }
+}
+
+/** A pepper out of nothing is for a folder in which nobody has an account yet. What a server makes for itself begins with a point. */
+async function createFirstPepper(path: string): Promise<Pepper> {
+  const homes = join(dirname(path), 'home')
+  const names = await readdir(homes).catch(() => [])
+  if (!names.some((name) => !name.startsWith('.'))) return createPepper(path)
+  throw new StartRefusal(
+    `There are folders of accounts in ${homes}, but the pepper file ${path} is missing, so this is no new server.`,
+    'Put the missing files back, or restore a backup. For a new server give --data an empty folder.',
+  )
 }
 
 const readMeta = async (db: Kysely<Schema>, key: string): Promise<string | undefined> =>

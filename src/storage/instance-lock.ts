@@ -22,7 +22,13 @@ export async function takeInstanceLock(folder: string): Promise<() => void> {
   } catch (error) {
     lock.close()
     const failure = sqliteFailure(error)
-    if (!(failure instanceof Failure) || failure.code !== 'storage-busy') throw error
+    if (!(failure instanceof Failure)) throw error
+    if (failure.code !== 'storage-busy')
+      throw new StartRefusal(
+        `The lock ${path} cannot be taken (${failure.code}).`,
+        'If no server runs on this folder, remove that file: it holds nothing.',
+        { cause: error },
+      )
     throw new FolderInUse(
       `Another Postern server (process ${holder(folder)}) uses the data folder ${folder}.`,
       'Stop that server first, or give this one a folder of its own.',

@@ -104,6 +104,19 @@ forEachDatabase((name, _makeStorage, makeDatabase) => {
     assert.equal(await start(place), false)
   })
 
+  test('D5: a folder with accounts in it, whose other files are gone, is no new one', async () => {
+    const place = await makeDatabase()
+    await mkdir(join(place.folder, 'home', 'alice'), { recursive: true })
+    await assert.rejects(
+      start(place),
+      refused(/folders of accounts in .*home, but the pepper file .*pepper is missing/),
+    )
+    assert.equal((await readdir(place.folder)).includes('pepper'), false)
+    await rm(join(place.folder, 'home', 'alice'), { recursive: true })
+    await mkdir(join(place.folder, 'home', '.staging'))
+    assert.equal(await start(place), true)
+  })
+
   test('D5: an emptied database, or one of another instance, is refused in a folder that was set up', async () => {
     const [place, other] = [await makeDatabase(), await makeDatabase()]
     await start(place)
@@ -282,6 +295,16 @@ test('a pepper fingerprint fits its pepper in every later version of the file, a
   assert.equal(pepperMatches({ current: 2, peppers: new Map([[2, one]]) }, check), false)
   for (const junk of ['', '1', '1:', ':x', 'x:y']) {
     assert.equal(pepperMatches({ current: 1, peppers: new Map([[1, one]]) }, junk), false)
+  }
+})
+
+test('a lock that is no lock is refused with what to do', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'postern-folder-'))
+  try {
+    await writeFile(join(folder, 'instance.lock'), 'garbage', { mode: 0o600 })
+    await assert.rejects(openDataFolder(folder), refused(/The lock .*instance\.lock cannot be taken/))
+  } finally {
+    await rm(folder, { recursive: true })
   }
 })
 
