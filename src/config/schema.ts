@@ -40,6 +40,8 @@ function isAcmeDirectory(value: string): boolean {
   return URL.canParse(value) && new URL(value).protocol === 'https:'
 }
 
+const listenOrOff = () => text().refine((value) => value === 'off' || isListen(value), 'is neither HOST:PORT nor “off”')
+
 /** Builds the schema; the default data folder lies in the package's own folder. */
 export const settingsSchema = (packageRoot: string) =>
   z.object({
@@ -51,8 +53,7 @@ export const settingsSchema = (packageRoot: string) =>
       value: 'HOST:PORT',
       description: 'Where the WHM service listens (HTTPS). Port 0 picks a free one.',
     }),
-    cpanelListen: text()
-      .refine((value) => value === 'off' || isListen(value), 'is neither HOST:PORT nor “off”')
+    cpanelListen: listenOrOff()
       .default('off')
       .meta({ value: 'HOST:PORT|off', description: 'Where the cPanel service listens (HTTPS), or off.' }),
     database: text().refine(isDatabaseUrl, 'is not a URL of the form postgres://USER@HOST/NAME').optional().meta({
@@ -111,13 +112,10 @@ export const settingsSchema = (packageRoot: string) =>
       value: 'on|off',
       description: 'Whether each call leaves a line in logs/access.log of the data folder.',
     }),
-    metricsListen: text()
-      .refine((value) => value === 'off' || isListen(value), 'is neither HOST:PORT nor “off”')
-      .default('off')
-      .meta({
-        value: 'HOST:PORT|off',
-        description: 'Where Prometheus reads /metrics (HTTPS), or off. The local socket always answers it.',
-      }),
+    metricsListen: listenOrOff().default('off').meta({
+      value: 'HOST:PORT|off',
+      description: 'Where Prometheus reads /metrics (HTTPS), or off. The local socket always answers it.',
+    }),
     metricsTokenFile: text().optional().meta({
       value: 'FILE',
       description: 'A file whose first line is the bearer token that metrics_listen asks for.',
