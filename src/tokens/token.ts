@@ -59,26 +59,16 @@ export type TokenUsage = {
   readonly calls: number
 }
 
-export type NewToken = {
-  readonly id: string
+export type NewToken = Pick<
+  Token,
+  'id' | 'userId' | 'service' | 'name' | 'privileges' | 'isReadonly' | 'ipRules' | 'createdAt' | 'expiresAt'
+> & {
+  /** Of its secret, under the pepper of that version. */
   readonly digest: string
   readonly pepperVersion: number
-  readonly userId: number
-  readonly service: TokenService
-  readonly name: string
-  readonly privileges: readonly string[]
-  readonly isReadonly: boolean
-  readonly ipRules: readonly string[]
-  readonly createdAt: Date
-  readonly expiresAt: Date | undefined
 }
 
-export type TokenChange = {
-  readonly name: string
-  readonly privileges: readonly string[]
-  readonly ipRules: readonly string[]
-  readonly expiresAt: Date | undefined
-}
+export type TokenChange = Pick<Token, 'name' | 'privileges' | 'ipRules' | 'expiresAt'>
 
 export type OwnedToken = { readonly token: Token; readonly owner: TokenOwner }
 
