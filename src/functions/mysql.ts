@@ -6,6 +6,9 @@ import { type MysqlServer, type PrefixSize, prefixFor, problemOfName } from '../
 import type { Context, Services, Stores, WriteContext } from './context.ts'
 import type { OnAccount } from './uapi/define.ts'
 
+/** What every function that needs the database server can meet. */
+export const MYSQL_FAILURES = ['mysql-not-configured', 'mysql-unavailable', 'mysql-failed'] as const
+
 /** Throws `mysql-not-configured`. */
 export function mysqlServerOf({ mysql }: Services): MysqlServer {
   if (mysql === undefined) throw new Failure('mysql-not-configured')

@@ -1,6 +1,6 @@
 import { Failure } from '../../../failures.ts'
 import { optional } from '../../../whm/params.ts'
-import { assertMysqlName, assertMysqlNameSettled, mysqlServerOf } from '../../mysql.ts'
+import { assertMysqlName, assertMysqlNameSettled, MYSQL_FAILURES, mysqlServerOf } from '../../mysql.ts'
 import { defineUapiWrite } from '../define.ts'
 import { MYSQL, mysqlName, prefixSize, prefixSizeOf } from './forms.ts'
 
@@ -14,7 +14,7 @@ export const mysqlCreateDatabase = defineUapiWrite({
     name: mysqlName('The database, with the name of the account and “_” in front.'),
     'prefix-size': optional(prefixSize),
   },
-  failures: ['mysql-not-configured', 'mysql-unavailable', 'mysql-failed', 'mysql-name-taken', 'account-limit-reached'],
+  failures: [...MYSQL_FAILURES, 'mysql-name-taken', 'account-limit-reached'],
   audit: ({ name }) => name,
   async prepare({ account, services }, { name, 'prefix-size': size }) {
     const server = mysqlServerOf(services)

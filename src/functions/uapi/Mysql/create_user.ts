@@ -1,7 +1,7 @@
 import { assertPasswordAllowed } from '../../../accounts/password-rules.ts'
 import { Failure } from '../../../failures.ts'
 import { optional } from '../../../whm/params.ts'
-import { assertMysqlName, assertMysqlNameSettled, mysqlServerOf } from '../../mysql.ts'
+import { assertMysqlName, assertMysqlNameSettled, MYSQL_FAILURES, mysqlServerOf } from '../../mysql.ts'
 import { defineUapiWrite } from '../define.ts'
 import { MYSQL, mysqlName, mysqlPassword, prefixSize, prefixSizeOf } from './forms.ts'
 import { sealedHashOf } from './sealed-hash.ts'
@@ -21,14 +21,7 @@ export const mysqlCreateUser = defineUapiWrite({
     password: mysqlPassword,
     'prefix-size': optional(prefixSize),
   },
-  failures: [
-    'mysql-not-configured',
-    'mysql-unavailable',
-    'mysql-failed',
-    'mysql-name-taken',
-    'password-invalid',
-    'account-limit-reached',
-  ],
+  failures: [...MYSQL_FAILURES, 'mysql-name-taken', 'password-invalid', 'account-limit-reached'],
   audit: ({ name }) => name,
   async prepare({ account, services }, { name, password, 'prefix-size': size }) {
     const server = mysqlServerOf(services)

@@ -1,4 +1,4 @@
-import { assertOwnDatabase, mysqlServerOf } from '../../mysql.ts'
+import { assertOwnDatabase, MYSQL_FAILURES, mysqlServerOf } from '../../mysql.ts'
 import { defineUapiWrite } from '../define.ts'
 import { MYSQL, mysqlName } from './forms.ts'
 
@@ -9,7 +9,7 @@ export const mysqlDeleteDatabase = defineUapiWrite({
   source: 'UAPI, "Delete MySQL database"',
   feature: MYSQL,
   params: { name: mysqlName('The database.') },
-  failures: ['mysql-not-configured', 'mysql-unavailable', 'mysql-failed', 'mysql-database-not-found'],
+  failures: [...MYSQL_FAILURES, 'mysql-database-not-found'],
   audit: ({ name }) => name,
   async prepare({ account, services, stores }, { name }) {
     const server = mysqlServerOf(services)

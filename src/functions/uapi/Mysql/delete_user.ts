@@ -1,4 +1,4 @@
-import { assertOwnMysqlUser, mysqlServerOf } from '../../mysql.ts'
+import { assertOwnMysqlUser, MYSQL_FAILURES, mysqlServerOf } from '../../mysql.ts'
 import { defineUapiWrite } from '../define.ts'
 import { MYSQL, mysqlName } from './forms.ts'
 
@@ -10,7 +10,7 @@ export const mysqlDeleteUser = defineUapiWrite({
   source: 'UAPI, "Delete MySQL user"',
   feature: MYSQL,
   params: { name: mysqlName('The user.') },
-  failures: ['mysql-not-configured', 'mysql-unavailable', 'mysql-failed', 'mysql-user-not-found'],
+  failures: [...MYSQL_FAILURES, 'mysql-user-not-found'],
   audit: ({ name }) => name,
   async prepare({ account, services, stores }, { name }) {
     const server = mysqlServerOf(services)

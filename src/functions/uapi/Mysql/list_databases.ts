@@ -1,4 +1,4 @@
-import { mysqlServerOf } from '../../mysql.ts'
+import { MYSQL_FAILURES, mysqlServerOf } from '../../mysql.ts'
 import { defineUapiRead } from '../define.ts'
 import { MYSQL } from './forms.ts'
 
@@ -10,7 +10,7 @@ export const mysqlListDatabases = defineUapiRead({
   source: 'UAPI, "List MySQL databases"',
   feature: MYSQL,
   params: {},
-  failures: ['mysql-not-configured', 'mysql-unavailable', 'mysql-failed'],
+  failures: [...MYSQL_FAILURES],
   async run({ account, stores, services }) {
     const names = await stores.mysql.databasesOf(account.userId)
     const sizes = await mysqlServerOf(services).sizesOf(names)

@@ -1,4 +1,4 @@
-import { assertOnServer, assertOwnDatabase, assertOwnMysqlUser } from '../../mysql.ts'
+import { assertOnServer, assertOwnDatabase, assertOwnMysqlUser, MYSQL_FAILURES } from '../../mysql.ts'
 import { defineUapiWrite } from '../define.ts'
 import { MYSQL, mysqlName } from './forms.ts'
 
@@ -9,13 +9,7 @@ export const mysqlRevokeAccessToDatabase = defineUapiWrite({
   source: 'UAPI, "Revoke user\'s access to MySQL database"',
   feature: MYSQL,
   params: { user: mysqlName('The user.'), database: mysqlName('The database.') },
-  failures: [
-    'mysql-not-configured',
-    'mysql-unavailable',
-    'mysql-failed',
-    'mysql-database-not-found',
-    'mysql-user-not-found',
-  ],
+  failures: [...MYSQL_FAILURES, 'mysql-database-not-found', 'mysql-user-not-found'],
   audit: ({ user, database }) => `${user} on ${database}`,
   async prepare(context, { user, database }) {
     await assertOnServer(context, user, database)

@@ -1,5 +1,5 @@
 import { assertPasswordAllowed } from '../../../accounts/password-rules.ts'
-import { assertOwnMysqlUser, mysqlServerOf } from '../../mysql.ts'
+import { assertOwnMysqlUser, MYSQL_FAILURES, mysqlServerOf } from '../../mysql.ts'
 import { defineUapiWrite } from '../define.ts'
 import { MYSQL, mysqlName, mysqlPassword } from './forms.ts'
 import { sealedHashOf } from './sealed-hash.ts'
@@ -12,7 +12,7 @@ export const mysqlSetPassword = defineUapiWrite({
   source: 'UAPI, "Set MySQL password"',
   feature: MYSQL,
   params: { user: mysqlName('The user.'), password: mysqlPassword },
-  failures: ['mysql-not-configured', 'mysql-unavailable', 'mysql-failed', 'mysql-user-not-found', 'password-invalid'],
+  failures: [...MYSQL_FAILURES, 'mysql-user-not-found', 'password-invalid'],
   audit: ({ user }) => user,
   async prepare({ account, services, stores }, { user, password }) {
     const server = mysqlServerOf(services)

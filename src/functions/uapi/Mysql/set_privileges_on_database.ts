@@ -1,6 +1,6 @@
 import { parsePrivileges } from '../../../hosting/mysql.ts'
 import { text } from '../../../whm/params.ts'
-import { assertOnServer, assertOwnDatabase, assertOwnMysqlUser } from '../../mysql.ts'
+import { assertOnServer, assertOwnDatabase, assertOwnMysqlUser, MYSQL_FAILURES } from '../../mysql.ts'
 import { defineUapiWrite } from '../define.ts'
 import { MYSQL, mysqlName } from './forms.ts'
 
@@ -20,13 +20,7 @@ export const mysqlSetPrivilegesOnDatabase = defineUapiWrite({
       max: 1000,
     }),
   },
-  failures: [
-    'mysql-not-configured',
-    'mysql-unavailable',
-    'mysql-failed',
-    'mysql-database-not-found',
-    'mysql-user-not-found',
-  ],
+  failures: [...MYSQL_FAILURES, 'mysql-database-not-found', 'mysql-user-not-found'],
   audit: ({ user, database }) => `${user} on ${database}`,
   async prepare(context, { user, database, privileges }) {
     await assertOnServer(context, user, database)
