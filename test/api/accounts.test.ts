@@ -116,6 +116,20 @@ describe('createacct', () => {
     assert.equal(acct.ip, '192.0.2.10')
     assert.ok(acct.uid >= 1000)
     assert.ok(homesOf(server).includes('ignorant'))
+    const summary = async () => (await server.root('accountsummary', { user: 'ignorant' })).json.data
+    const before = await summary()
+    const ignorant = { user: 'ignorant' }
+    const unheard = {
+      'MXCHECK-ig.example.com': 'remote',
+      DBOWNER: 'x',
+      notify_disk_limit: 1,
+      rename_database_objects: 1,
+    }
+    done(await server.root('modifyacct', { ...ignorant, ...unheard }))
+    done(await server.root('passwd', { ...ignorant, password: 'a gate of iron 9', db_pass_update: 1, digestauth: 1 }))
+    done(await server.root('suspendacct', { ...ignorant, 'leave-ftp-accts-enabled': 1 }))
+    done(await server.root('unsuspendacct', { ...ignorant, 'retain-service-proxies': 1 }))
+    assert.deepEqual(await summary(), before)
   })
 
   test('a bad parameter is refused with its name and value, and makes nothing', async () => {
