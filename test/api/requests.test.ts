@@ -101,6 +101,8 @@ const malformed: Readonly<Record<string, () => string>> = {
   'a blank before the colon': () => post(['Content-Length : 3'], 'a=1'),
   'a lone line feed': () => `POST /json-api/version HTTP/1.1\nHost: x\n${authorization()}\n\n`,
   'a lone line feed between headers': () => post(['X: a\nContent-Length: 3'], 'a=1'),
+  'the line end of WHM’s PHP sample': () =>
+    requestBytes('GET /json-api/version?api.version=1 HTTP/1.1', [`${authorization()}\n\r`]),
   'a lone carriage return': () => post(['X: a\rContent-Length: 3'], 'a=1'),
   'a folded line': () => post(['X: a\r\n b', 'Content-Length: 3'], 'a=1'),
   'a header without a name': () => post([': a', 'Content-Length: 3'], 'a=1'),
