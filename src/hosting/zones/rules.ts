@@ -42,7 +42,7 @@ const OWNED_BY_HOSTS = new Set(['A', 'AAAA', 'MX'])
 
 function problemWithRecord(record: RecordEntry, zone: string): string | undefined {
   const { owner, key, type } = record
-  if (!isWithin(key, zone)) return `${formatName(owner)} does not lie in the zone ${zone}`
+  if (!isWithin(key, zone)) return `“${formatName(owner)}” does not lie in the zone`
   if (OWNED_BY_HOSTS.has(type) && !isHostName(owner, { mayBeWildcard: true }))
     return `${formatName(owner)} is not the name of a host, and only a host has a record of the type ${type}`
   if (owner[0] === '*' && (type === 'NS' || type === 'DS'))
