@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Command } from 'commander'
+import { noteBackup } from '../config/backups-made.ts'
 import { Problem } from '../config/problem.ts'
 import type { Flags } from '../config/settings.ts'
 import { newCommand } from './command.ts'
@@ -23,6 +24,11 @@ export function backupCommand(io: Io): Command {
     const path = resolve(file)
     await refuseExisting(path)
     await withDoor(settings, (door) => writeWhole(path, door))
+    await noteBackup(settings.data, path, new Date()).catch((error: unknown) => {
+      // The backup is whole all the same.
+      const why = error instanceof Error ? onOneLine(error.message) : 'unknown'
+      io.stderr.write(`postern: warning: the data folder does not know of this backup: ${why}\n`)
+    })
     await print(io.stdout, `The backup is in ${onOneLine(path)}.\n`)
   })
 }

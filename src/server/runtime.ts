@@ -7,6 +7,7 @@ import type { Service } from '../accounts/sessions.ts'
 import { AlertBatch } from '../alerts/batch.ts'
 import { makeRefusalWatch } from '../alerts/refusals.ts'
 import { AuditBatch } from '../audit/batch.ts'
+import { newestBackup } from '../config/backups-made.ts'
 import type { Settings } from '../config/schema.ts'
 import { API2_CATALOGUE } from '../functions/api2/catalogue.ts'
 import { CATALOGUE, indexCatalogue } from '../functions/catalogue.ts'
@@ -20,6 +21,7 @@ import { type DataFolder, isSetUp, openDataFolder, StartRefusal } from '../stora
 import { openStorage, type Storage } from '../storage/database.ts'
 import { foldLedger } from '../storage/ledger-store.ts'
 import type { BeforeStatement } from '../storage/node-sqlite.ts'
+import { DatabaseLost } from '../storage/start-refusal.ts'
 import { storesOn } from '../storage/stores.ts'
 import { usageWriterOn } from '../storage/usage-writer.ts'
 import { UsageLedger } from '../usage/ledger.ts'
@@ -106,7 +108,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       `${settings.data} was never set up.`,
       'Correct --data, or start the server once: postern serve.',
     )
-  const folder = await openDataFolder(settings.data)
+  const folder = await openDataFolder(settings.data).catch((error: unknown) => refuseNaming(error, settings.data))
   let storage: Storage | undefined
   try {
     storage = await openStorage({
@@ -135,8 +137,18 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   } catch (error) {
     await storage?.close()
     await folder.close()
-    throw error
+    return refuseNaming(error, settings.data)
   }
+}
+
+/** Whoever has to restore is told what there is to restore. */
+async function refuseNaming(error: unknown, dataFolder: string): Promise<never> {
+  const newest = error instanceof DatabaseLost ? await newestBackup(dataFolder) : undefined
+  if (!(error instanceof DatabaseLost) || newest === undefined) throw error
+  const { path, at } = newest
+  throw new StartRefusal(error.message, `${error.remedy} The newest backup is ${path}, made at ${at}.`, {
+    cause: error,
+  })
 }
 
 type Assembled = {

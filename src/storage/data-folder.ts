@@ -15,7 +15,7 @@ import { checkFolder } from './folder-checks.ts'
 import { takeInstanceLock } from './instance-lock.ts'
 import { createPepper, type Pepper, pepperCheck, pepperMatches, readPepper } from './pepper-file.ts'
 import type { Schema } from './schema.ts'
-import { StartRefusal } from './start-refusal.ts'
+import { DatabaseLost, StartRefusal } from './start-refusal.ts'
 
 export { writeFileDurably } from './durable-file.ts'
 export { StartRefusal } from './start-refusal.ts'
@@ -122,7 +122,7 @@ async function checkComplete(path: string, marker: Marker | undefined, hasPepper
   if (marker && !hasPepper)
     throw new StartRefusal(`The pepper file ${join(path, 'pepper')} is missing, but ${known}.`, remedy)
   if (marker?.database === 'sqlite' && !size) {
-    throw new StartRefusal(`The database ${database} is ${size === 0 ? 'empty' : 'missing'}, but ${known}.`, remedy)
+    throw new DatabaseLost(`The database ${database} is ${size === 0 ? 'empty' : 'missing'}, but ${known}.`, remedy)
   }
   if (!marker && !hasPepper && size !== undefined) {
     throw new StartRefusal(

@@ -3,7 +3,7 @@ import { closeSync, existsSync, lstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { readAcknowledged } from './acknowledged.ts'
-import { StartRefusal } from './start-refusal.ts'
+import { DatabaseLost, StartRefusal } from './start-refusal.ts'
 
 /** What to do about a database that cannot be trusted. */
 export const RESTORE_REMEDY =
@@ -40,7 +40,7 @@ export function databaseExists(folder: string): boolean {
     return false
   }
   if (!found.isFile()) throw new StartRefusal(`${path} is not a plain file.`, 'Put the database itself there.')
-  if (found.size === 0) throw new StartRefusal(`The database ${path} is empty (0 bytes).`, RESTORE_REMEDY)
+  if (found.size === 0) throw new DatabaseLost(`The database ${path} is empty (0 bytes).`, RESTORE_REMEDY)
   const header = Buffer.alloc(16)
   const file = openSync(path, 'r')
   try {
@@ -49,14 +49,14 @@ export function databaseExists(folder: string): boolean {
     closeSync(file)
   }
   if (header.toString('latin1') === 'SQLite format 3\0') return true
-  throw new StartRefusal(`${path} is not a SQLite database, or its beginning is destroyed.`, RESTORE_REMEDY)
+  throw new DatabaseLost(`${path} is not a SQLite database, or its beginning is destroyed.`, RESTORE_REMEDY)
 }
 
 /** A folder that was set up has a marker; without its database it must never look like a new one. */
 function refuseLoss(folder: string, path: string): void {
   const left = ['instance.json', 'postern.db-wal', 'acknowledged'].find((name) => existsSync(join(folder, name)))
   if (!left) return
-  throw new StartRefusal(
+  throw new DatabaseLost(
     `The database ${path} is missing, but ${join(folder, left)} shows that there was one.`,
     RESTORE_REMEDY,
   )
@@ -66,7 +66,7 @@ function refuseLoss(folder: string, path: string): void {
 export function checkStructure(database: DatabaseSync, check: 'quick_check' | 'integrity_check'): void {
   const problem = structureProblem(database, check)
   if (problem === undefined) return
-  throw new StartRefusal(`The database is damaged: ${problem}.`, RESTORE_REMEDY)
+  throw new DatabaseLost(`The database is damaged: ${problem}.`, RESTORE_REMEDY)
 }
 
 /** The first thing found wrong, in SQLite's words. */
@@ -91,7 +91,7 @@ export function checkNothingLost(database: DatabaseSync, folder: string): void {
   const acknowledged = readAcknowledged(folder)
   const known = lastAuditSeq(database)
   if (known >= acknowledged) return
-  throw new StartRefusal(
+  throw new DatabaseLost(
     `The database is older than what was acknowledged (audit entry ${known} instead of ${acknowledged}): a -wal file is missing or an old copy was put back.`,
     'Put the missing postern.db-wal back beside the database, or use “postern restore” with a backup in an empty data folder.',
   )

@@ -6,7 +6,7 @@ import { renameDurably } from './durable-file.ts'
 import { migrate } from './migrate.ts'
 import { type RunQuery, SqliteConnection, sqliteKysely } from './node-sqlite.ts'
 import { checkNothingLost, checkStructure, databaseExists, RESTORE_REMEDY } from './sqlite-checks.ts'
-import { StartRefusal } from './start-refusal.ts'
+import { DatabaseLost, StartRefusal } from './start-refusal.ts'
 import { sqliteFailure } from './storage-errors.ts'
 
 /** Up to this size comparing the indexes with their tables takes well under 100 ms, and is done before anything else. */
@@ -70,7 +70,7 @@ export function openingRefusal(error: unknown, path: string): unknown {
   const why = failure.cause instanceof Error ? failure.cause.message : failure.message
   switch (failure.code) {
     case 'storage-damaged':
-      return new StartRefusal(`The database ${path} is damaged: ${why}.`, RESTORE_REMEDY, { cause: error })
+      return new DatabaseLost(`The database ${path} is damaged: ${why}.`, RESTORE_REMEDY, { cause: error })
     case 'storage-busy':
       return new StartRefusal(`Another program holds the database ${path}.`, 'End that program first.', {
         cause: error,

@@ -9,3 +9,6 @@ export class StartRefusal extends Error {
     this.remedy = remedy
   }
 }
+
+/** The database cannot be used any more: it is damaged, gone, or has lost something. */
+export class DatabaseLost extends StartRefusal {}

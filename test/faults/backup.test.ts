@@ -3,7 +3,7 @@
  * it comes back to life unasked.
  */
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -287,6 +287,34 @@ test('B3: a backup that does not fit on its disk fails and leaves no file', asyn
   const good = await runProgram('postern', ['backup', join(world.base, 'backup'), ...world.settings])
   assert.equal(good.status, 0, good.stderr)
   await server.end('SIGTERM')
+})
+
+test('D4: who finds the database damaged or gone is told the newest backup that is still in its place', async () => {
+  const world = await makeWorld('sqlite')
+  const server = await start(world)
+  const files = ['first', 'second', 'third'].map((name) => join(world.base, name))
+  const [first = '', second = '', third = ''] = files
+  for (const file of files) assert.equal((await runProgram('postern', ['backup', file, ...world.settings])).status, 0)
+  await server.end('SIGTERM')
+  const told = async (): Promise<string> => {
+    const ran = await runProgram('postern', ['serve', ...world.settings])
+    const doctor = await runProgram('postern', ['doctor', ...world.settings])
+    assert.deepEqual([ran.status, doctor.status], [1, 1])
+    const [said, found] = [ran.stderr, doctor.stdout].map(
+      (text) => /The newest backup is (.*), made at \S+Z\./.exec(text)?.[1],
+    )
+    assert.equal(found, said)
+    return said ?? ''
+  }
+  await writeFile(join(world.data, 'postern.db'), Buffer.alloc(100), { flag: 'r+' })
+  assert.equal(await told(), third)
+  await rm(third)
+  assert.equal(await told(), second)
+  await rm(join(world.data, 'postern.db'))
+  await truncate(second, 10)
+  assert.equal(await told(), first)
+  await rm(first)
+  assert.equal(await told(), '')
 })
 
 test('B4: a mistyped data folder is told, and none is made', async () => {
