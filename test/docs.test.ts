@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { test } from 'node:test'
+import { ALERT_KINDS } from '../src/alerts/alert.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const documents = globSync(['*.md', 'docs/**/*.md', 'test/**/*.md', 'examples/**/*.md'], { cwd: root }).sort()
@@ -54,6 +55,19 @@ test('every npm script that a document names exists', () => {
       .filter((name) => ![...scripts, ...OF_NPM].includes(name)),
   )
   assert.deepEqual(wrong, [])
+})
+
+/** The first two cells of the rows whose first cell is a name in backticks. */
+const namedRows = (text: string) =>
+  [...text.matchAll(/^\| `([^`|]+)` +\| ([^|]+?) +\|/gm)].map(([, name, next]) => [name, next])
+
+test('the page of alerts has each kind with its severity', () => {
+  const [, table = ''] = /\n(\| kind [\s\S]*?)\n\n/.exec(read('docs/alerts.md')) ?? []
+  const kinds = Object.entries(ALERT_KINDS).filter(([kind]) => kind !== 'test')
+  assert.deepEqual(
+    namedRows(table),
+    kinds.map(([kind, { severity }]) => [kind, severity]),
+  )
 })
 
 test('every decision is one page with its status, and the numbers have no gap', () => {
