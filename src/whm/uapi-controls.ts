@@ -18,6 +18,7 @@ import {
   sortRecords,
   tooMuch,
 } from './records.ts'
+import { workedMs } from './worked-time.ts'
 
 export type UapiControls = {
   readonly filters: readonly Filter[]
@@ -125,9 +126,9 @@ function expression(argument: string, pattern: string, spent: Spent): (value: st
   const compiled = compile(argument, pattern)
   return (value) => {
     if (value === undefined) return false
-    const startedMs = performance.now()
+    const startedMs = workedMs()
     const found = compiled.matcher(value.slice(0, MAX_SEARCHED)).find()
-    spent.ms += performance.now() - startedMs
+    spent.ms += workedMs() - startedMs
     if (spent.ms > EXPRESSIONS_MAX_MS) throw tooMuch()
     return found
   }
