@@ -89,6 +89,8 @@ export type ProtectionService = {
   forgetUnknownUsers(): void
   /** Asks to check a password of the caller, who is signed in. Throws `too-many-attempts` and `overloaded`. */
   beginPassword(caller: Pick<Caller, 'user' | 'address'>): Promise<Guess>
+  /** To be called before a secret is looked up. Throws `too-many-attempts` while the caller's address is banned, however the call came in. */
+  refuseBanned(caller: Pick<Caller, 'address'>, at: Date): void
   /** A secret was looked up that is none of the caller's: counted like a refused one at the door. */
   missedLookUp(caller: Pick<Caller, 'user' | 'address'>, isWellFormed: boolean, at: Date): void
 }

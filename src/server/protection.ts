@@ -147,6 +147,12 @@ export class Protection {
     return guess
   }
 
+  /** Within one request many secrets can be looked up, and a ban may have come meanwhile. Throws `too-many-attempts`. */
+  refuseBanned({ address }: { readonly address: string | undefined }, at: Date): void {
+    const bar = this.guard.barOf(parseAddress(address ?? ''), at.getTime())
+    if (bar !== undefined) throw new Failure('too-many-attempts', { seconds: bar.retryAfterSeconds })
+  }
+
   /** A secret that was looked up and is none of the caller's: whoever may ask can try secrets there as well as at the door. */
   missedLookUp(
     caller: { readonly user: string; readonly address: string | undefined },

@@ -58,6 +58,7 @@ export function makeServices(settings: Settings, folder: DataFolder, storage: St
       reload: () => protection.guard.reload(),
       forgetUnknownUsers: () => protection.guard.forgetUnknownUsers(),
       beginPassword: (caller) => protection.beginPassword(caller),
+      refuseBanned: (caller, at) => protection.refuseBanned(caller, at),
       missedLookUp: (caller, isWellFormed, at) => protection.missedLookUp(caller, isWellFormed, at),
     },
     // The trail can be read also while nothing can be added to it; what waits comes later then.

@@ -244,6 +244,17 @@ test('T8: secrets that are looked up and are none of the caller’s count as wel
   assert.equal((await lookUp()).status, 429)
 })
 
+test('T8: within a batch no secret is looked up any more once the ones before have led to a ban', async () => {
+  const token = await server.rootToken(['manage-api-tokens'], { token_name: 'asked-for' })
+  const [, own = ''] = token.split(':')
+  const commands = [...Array.from({ length: 6 }, () => makeSecret('PSW')), own].map(
+    (secret, at) => `command-${at}=${encodeURIComponent(`api_token_get_details?token=${secret}`)}`,
+  )
+  const reply = await from('127.0.8.21', `whm ${token}`, `/json-api/batch?api.version=1&${commands.join('&')}`)
+  const replies = reply.json.data.result.map(({ data, metadata }: Reply['json']) => [data, metadata.result])
+  assert.deepEqual(replies, [...Array(5).fill([{}, 1]), ...Array(2).fill([null, 0])])
+})
+
 test('the machine’s own addresses are never banned unless the setting says so', async () => {
   const lenient = await startTestServer()
   try {

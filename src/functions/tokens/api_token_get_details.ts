@@ -17,9 +17,10 @@ export const apiTokenGetDetails = defineRead({
   source: 'WHM API 1, "Look up API token details"',
   acl: 'manage-api-tokens',
   params: { token: text({ doc: 'The secret of the token.', max: 200, secret: true }) },
-  failures: [],
+  failures: ['too-many-attempts'],
   v0: 'none',
   async run(context, { token: secret }) {
+    context.services.protection.refuseBanned(context.caller, context.now)
     const token = await findOwn(context, secret)
     if (token !== undefined) return { data: tokenFacts(token) }
     // The caller may read this entry, so it must not tell another user's secret from one that was never issued.
