@@ -95,6 +95,16 @@ export function HousekeepingPage() {
           onClose={() => setWanted(undefined)}
         >
           <p>{wanted === 'pause' ? text.pauseAbout : text.revokeAbout}</p>
+          <ul className="affected">
+            {chosenIn(data, chosen).map((token) => (
+              <li key={token.postern_id}>
+                <strong>{token.name}</strong> <span className="dim">{token.owner}</span>
+                <div className="note">
+                  <LastUse token={token} />
+                </div>
+              </li>
+            ))}
+          </ul>
         </Confirm>
       )}
     </>
@@ -113,6 +123,23 @@ function Findings({ report, chosen, onChoose }: FindingsProps) {
   return found.map((finding) => (
     <FindingSheet key={finding.finding} finding={finding} chosen={chosen} onChoose={onChoose} />
   ))
+}
+
+/** Each once, though several findings may name it. */
+function chosenIn(report: Report | undefined, chosen: ReadonlySet<string>): readonly Found[] {
+  const found = (report?.findings ?? []).flatMap(({ tokens }) => tokens)
+  return [...new Map(found.map((token) => [token.postern_id, token])).values()].filter((token) =>
+    chosen.has(token.postern_id),
+  )
+}
+
+function LastUse({ token: { postern_last_used: at } }: { readonly token: Found }) {
+  if (at === null) return text.never
+  return (
+    <>
+      {text.lastUsed}: <Moment at={at} />
+    </>
+  )
 }
 
 type SheetProps = Omit<FindingsProps, 'report'> & { readonly finding: Finding }
@@ -146,13 +173,7 @@ function FindingSheet({ finding: { title, advice, tokens }, chosen, onChoose }: 
               <Link to={`/tokens/usage?id=${token.postern_id}`}>{token.name}</Link>{' '}
               <span className="dim">{token.owner}</span>
               <div className="note">
-                {token.postern_last_used === null ? (
-                  text.never
-                ) : (
-                  <>
-                    {text.lastUsed}: <Moment at={token.postern_last_used} />
-                  </>
-                )}
+                <LastUse token={token} />
                 {token.privileges.length > 0 && (
                   <>
                     {' · '}
