@@ -1,5 +1,5 @@
 /** Calls functions as any client does, with the session of this browser; the one place where their failures become errors. */
-import { SESSION_PATH } from './session.ts'
+import { sessionPath } from './session.ts'
 import { words } from './words.ts'
 
 /**
@@ -33,9 +33,14 @@ type Envelope = {
 /** `T` is what the reference says the function answers; it is not checked again here. */
 export type Answer<T> = { readonly data: T; readonly reason: string; readonly warnings: readonly string[] }
 
-/** Calls a function by POST, so that nothing of the arguments stands in an address or a log. Throws `ApiError`. */
+/**
+ * Calls a function by POST, so that nothing of the arguments stands in an address or a log. Where the session has ended, the reader
+ * is asked to sign in again, and the call is made in the new one. Throws `ApiError`.
+ */
 export async function callFunction<T>(name: string, args: Arguments = {}): Promise<Answer<T>> {
-  const sent = await send(`${SESSION_PATH}/json-api/${name}`, formOf(args))
+  const call = (): Promise<Sent> => send(`${sessionPath()}/json-api/${name}`, formOf(args))
+  let sent = await call()
+  if (sent.reply.status === 401 && (await renewSession())) sent = await call()
   const { reply } = sent
   if (reply.status === 401) throw new ApiError('session-ended', words.errors.sessionEnded)
   const envelope = envelopeIn(sent)
@@ -71,6 +76,45 @@ const ANSWER_WITHIN_MS = 30_000
 type Sent = { readonly reply: Response; readonly body: unknown }
 
 /** The whole answer, or `unreachable`; a body that is no JSON is undefined. */
+let askToSignIn: (() => Promise<void>) | undefined
+let renewal: Promise<boolean> | undefined
+
+/** The frame says how the reader signs in again: settles once a new session is there, and throws when they think better of it. */
+export function askToSignInWith(ask: (() => Promise<void>) | undefined): void {
+  askToSignIn = ask
+}
+
+/** Whether there is a new session. The calls of a page that all find it ended ask once. */
+function renewSession(): Promise<boolean> {
+  if (askToSignIn === undefined) return Promise.resolve(false)
+  renewal ??= askToSignIn()
+    .then(
+      () => true,
+      () => false,
+    )
+    .finally(() => {
+      renewal = undefined
+    })
+  return renewal
+}
+
+export type SignInAnswer = {
+  readonly status: 0 | 1
+  readonly security_token?: string
+  readonly message?: string
+  readonly reason?: 'invalid_login' | 'tfa_required' | 'tfa_invalid' | 'too_many_attempts'
+  /** Stands for the password that was right, while the second factor is asked for. */
+  readonly ticket?: string
+}
+
+/** Signs in as the sign-in page does. Throws `ApiError` where there is no answer. */
+export async function signIn(fields: Readonly<Record<string, string>>): Promise<SignInAnswer> {
+  const sent = await send('/login/', new URLSearchParams({ ...fields, login_only: '1' }))
+  if (typeof sent.body !== 'object' || sent.body === null)
+    throw new ApiError('failed', words.errors.status(sent.reply.status))
+  return sent.body as SignInAnswer
+}
+
 async function send(path: string, body: URLSearchParams): Promise<Sent> {
   const silence = new AbortController()
   const timer = setTimeout(() => silence.abort(), ANSWER_WITHIN_MS)

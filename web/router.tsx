@@ -1,6 +1,6 @@
 /** Which page is shown, kept in the address. The `/cpsess…` number is put before each path here and nowhere else. */
 import { type AnchorHTMLAttributes, type MouseEvent, type ReactNode, useSyncExternalStore } from 'react'
-import { SESSION_PATH } from './session.ts'
+import { sessionPath, setSessionPath } from './session.ts'
 
 const listeners = new Set<() => void>()
 const tell = (): void => {
@@ -81,9 +81,16 @@ function show(href: string, replaces: boolean): void {
 export function navigate(path: string, { replaces = false }: { readonly replaces?: boolean } = {}): void {
   leaving(() => {
     arrive()
-    show(SESSION_PATH + path, replaces)
+    show(sessionPath() + path, replaces)
     window.scrollTo(0, 0)
   })
+}
+
+/** The page that is shown goes on in another session of the same reader. */
+export function moveToSession(path: string): void {
+  const below = pathNow() + window.location.search
+  setSessionPath(path)
+  show(path + below, true)
 }
 
 type Query = Readonly<Record<string, string | undefined>>
@@ -118,7 +125,7 @@ function subscribe(listener: () => void): () => void {
 
 /** The path below `/cpsess…`. */
 export function pathNow(): string {
-  return window.location.pathname.slice(SESSION_PATH.length) || '/'
+  return window.location.pathname.slice(sessionPath().length) || '/'
 }
 
 /** As `pathNow`, anew whenever it changes. */
@@ -140,6 +147,7 @@ type LinkProps = AnchorHTMLAttributes<HTMLAnchorElement> & { readonly to: string
 
 /** A link within the program; opened in a new tab it is an ordinary one. */
 export function Link({ to, onClick, ...rest }: LinkProps) {
+  const session = useSyncExternalStore(subscribe, sessionPath)
   const follow = (event: MouseEvent<HTMLAnchorElement>): void => {
     onClick?.(event)
     const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
@@ -147,5 +155,5 @@ export function Link({ to, onClick, ...rest }: LinkProps) {
     event.preventDefault()
     navigate(to)
   }
-  return <a {...rest} href={SESSION_PATH + to} onClick={follow} />
+  return <a {...rest} href={session + to} onClick={follow} />
 }

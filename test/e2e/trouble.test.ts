@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Locator, Page } from 'playwright-core'
+import { oneTimeCode } from '../api/one-time-code.ts'
+import { done, queryOf, ROOT_PASSWORD } from '../start-server.ts'
 import { assertAccessible, openWorld, signIn, type World } from './browser.ts'
 
 let world: World
@@ -100,3 +102,79 @@ test('a page whose own code does not come says so, and loads when the server is 
     await trouble.getByRole('button', { name: 'Load again' }).click()
     await page.getByRole('heading', { level: 1, name: 'Audit Trail' }).waitFor()
   }))
+
+test('a session that ends in the middle of a form is renewed there, and nothing that was typed is lost', () =>
+  world.journey('session ends', async (page, watch) => {
+    watch.expect(/status of 401/)
+    await openForm(page, 'renewed')
+    await page.getByLabel('Note').fill('typed with care')
+    await page.getByLabel('IP addresses').fill('192.0.2.1')
+    const before = page.url()
+    await page.context().clearCookies()
+    await page.getByRole('button', { name: 'Review' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended.' })
+    await dialog.waitFor()
+    await assertAccessible(page)
+    await page.keyboard.type('not the password')
+    await page.keyboard.press('Enter')
+    await dialog.getByText('You could not be signed in.').waitFor()
+    await dialog.getByLabel('Password', { exact: true }).fill(ROOT_PASSWORD)
+    await dialog.getByRole('button', { name: 'Sign in again' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Review' }).waitFor()
+    await page.getByText('typed with care').waitFor()
+    await page.getByRole('button', { name: 'Generate', exact: true }).click()
+    await page.getByRole('heading', { level: 1, name: 'Token renewed is made' }).waitFor()
+    await page.getByRole('button', { name: 'Yes, I saved my token' }).click()
+    await page.getByRole('rowheader', { name: 'renewed' }).waitFor()
+    assert.notEqual(sessionIn(page.url()), sessionIn(before))
+    await page.reload()
+    await page.getByRole('rowheader', { name: 'renewed' }).waitFor()
+  }))
+
+test('whoever does not sign in again is told that the session has ended; a second factor is asked for where there is one', () =>
+  world.journey('second factor', async (page, watch) => {
+    watch.expect(/status of 401|session has ended/)
+    const [first = '', second = ''] = await withSecondFactor('careful')
+    await signInByPassword(page, 'careful')
+    await page.getByLabel('Code from your app, or a recovery code').fill(first)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
+    await page.context().clearCookies()
+    await page.getByRole('link', { name: 'List Accounts' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended.' })
+    await dialog.waitFor()
+    await page.keyboard.press('Escape')
+    const ended = page.getByRole('alert').filter({ hasText: 'Your session has ended.' })
+    await ended.getByRole('button', { name: 'Sign in again' }).waitFor()
+
+    await page.getByRole('link', { name: 'Browser Sessions' }).click()
+    await dialog.getByLabel('Password', { exact: true }).fill('pass-of-careful-1')
+    await page.keyboard.press('Enter')
+    await dialog.getByText('Enter the code of your second factor.').waitFor()
+    await dialog.getByLabel('Code from your app, or a recovery code').fill(second)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'Browser Sessions' }).waitFor()
+    await page.getByText('This session', { exact: true }).waitFor()
+  }))
+
+/** A reseller who signs in with two factors; gives recovery codes, each of which works once. */
+async function withSecondFactor(user: string): Promise<readonly string[]> {
+  await world.server.account(user, ['basic-whm-functions', 'list-accts'])
+  const authorization = `Basic ${Buffer.from(`${user}:pass-of-${user}-1`).toString('base64')}`
+  const call = async (name: string, args: Readonly<Record<string, string>> = {}) => {
+    const path = `/json-api/${name}?${queryOf({ 'api.version': '1', ...args })}`
+    return done(await world.server.send(path, { headers: { authorization } })).json.data
+  }
+  const { secret } = await call('twofactorauth_generate_tfa_config')
+  const tfa_token = oneTimeCode(secret, Date.now())
+  return (await call('twofactorauth_set_tfa_config', { secret, tfa_token })).postern_recovery_codes
+}
+
+async function signInByPassword(page: Page, user: string): Promise<void> {
+  await page.goto('/login/')
+  await page.getByLabel('User name', { exact: true }).fill(user)
+  await page.getByLabel('Password', { exact: true }).fill(`pass-of-${user}-1`)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+}
+
+const sessionIn = (url: string): string | undefined => /\/cpsess\d+/.exec(url)?.[0]

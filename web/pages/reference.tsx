@@ -4,7 +4,7 @@ import { useMay } from '../may.ts'
 import type { Reads } from '../pages.ts'
 import { PageHead } from '../parts/page-head.tsx'
 import { queryClient } from '../queries.ts'
-import { type ApiFunction, DOCUMENT_PATH, functionsQuery, useFunctions } from '../reference/document.ts'
+import { type ApiFunction, documentPath, functionsQuery, useFunctions } from '../reference/document.ts'
 import { TryIt } from '../reference/try-it.tsx'
 import { Link, useQueryText } from '../router.tsx'
 import { Danger } from '../tokens/picker.tsx'
@@ -29,7 +29,7 @@ export function ReferencePage() {
       <PageHead
         title={text.title}
         actions={
-          <Button component="a" variant="default" href={DOCUMENT_PATH}>
+          <Button component="a" variant="default" href={documentPath()}>
             {text.download}
           </Button>
         }

@@ -1,10 +1,10 @@
 import { ActionIcon, Burger, Button, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Suspense, useEffect, useState } from 'react'
-import { isShown, PAGES, type Page, type Section } from '../pages.ts'
-import { isWithoutData, useWhoami, type Whoami, WhoamiContext, whoamiQuery } from '../queries.ts'
+import { isShown, PAGES, type Page, type PageCode, type Section } from '../pages.ts'
+import { isWithoutData, queryClient, useWhoami, type Whoami, WhoamiContext, whoamiQuery } from '../queries.ts'
 import { Link, usePath } from '../router.tsx'
-import { SESSION_PATH } from '../session.ts'
+import { sessionPath } from '../session.ts'
 import { words } from '../words.ts'
 import { Broken, PageNotLoaded } from './broken.tsx'
 import { Loading } from './loading.tsx'
@@ -12,6 +12,7 @@ import { Mark } from './mark.tsx'
 import { PageHead } from './page-head.tsx'
 import { PageSearch } from './page-search.tsx'
 import { PasswordPrompt } from './password-prompt.tsx'
+import { SignInAgain } from './sign-in-again.tsx'
 
 /** The frame around every page: navigation with search on the left, the page on the right. */
 export function Shell() {
@@ -53,6 +54,7 @@ function Frame({ who }: { readonly who: Whoami }) {
           </Broken>
         </main>
         <PasswordPrompt />
+        <SignInAgain />
       </div>
     </WhoamiContext>
   )
@@ -86,7 +88,7 @@ function Side({ isOpen, path }: { readonly isOpen: boolean; readonly path: strin
         <div>{words.shell.signedInAs(user)}</div>
         <div>{server.hostname}</div>
         <div className="side-buttons">
-          <form method="post" action={`${SESSION_PATH}/logout`}>
+          <form method="post" action={`${sessionPath()}/logout`}>
             <Button type="submit" size="compact-sm" variant="default">
               {words.shell.signOut}
             </Button>
@@ -148,9 +150,7 @@ function Shown({ page }: { readonly page: Page }) {
   const { data } = useQuery({
     queryKey: ['page', page.path],
     queryFn: async () => {
-      const { Content, reads } = await page.load().catch((cause: unknown) => {
-        throw new PageNotLoaded(words.errors.notLoaded, { cause })
-      })
+      const { Content, reads } = await page.load().catch(() => loadAgain(page))
       // What cannot be read is told in its place on the page.
       await Promise.allSettled(reads?.(reader) ?? [])
       return { Content }
@@ -161,6 +161,14 @@ function Shown({ page }: { readonly page: Page }) {
     throwOnError: isWithoutData,
   })
   return data === undefined ? <Loading /> : <data.Content />
+}
+
+/** The code of a page is for whoever has a session: a call tells whether there still is one, and has it renewed. */
+async function loadAgain(page: Page): Promise<PageCode> {
+  await queryClient.fetchQuery({ ...whoamiQuery, staleTime: 0 })
+  return page.load().catch((cause: unknown) => {
+    throw new PageNotLoaded(words.errors.notLoaded, { cause })
+  })
 }
 
 function NotFound() {

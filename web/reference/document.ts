@@ -1,7 +1,7 @@
 /** The OpenAPI document of this server, as far as the reference reads it. */
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { ApiError } from '../api.ts'
-import { SESSION_PATH } from '../session.ts'
+import { sessionPath } from '../session.ts'
 import { words } from '../words.ts'
 
 export type Schema = {
@@ -53,12 +53,14 @@ type Operation = {
 
 type Document = { readonly paths: Readonly<Record<string, { readonly get?: Operation }>> }
 
-export const DOCUMENT_PATH = `${SESSION_PATH}/openapi.json`
+export function documentPath(): string {
+  return `${sessionPath()}/openapi.json`
+}
 
 export const functionsQuery = queryOptions({
   queryKey: ['openapi.json'],
   queryFn: async () => {
-    const reply = await fetch(DOCUMENT_PATH, { cache: 'no-store' }).catch(() => {
+    const reply = await fetch(documentPath(), { cache: 'no-store' }).catch(() => {
       throw new ApiError('unreachable', words.errors.unreachable)
     })
     if (reply.status === 401) throw new ApiError('session-ended', words.errors.sessionEnded)

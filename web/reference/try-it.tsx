@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { type Arguments, formOf } from '../api.ts'
 import { AsCommand } from '../parts/as-command.tsx'
 import { Confirm } from '../parts/dialog.tsx'
-import { SESSION_PATH } from '../session.ts'
+import { sessionPath } from '../session.ts'
 import { words } from '../words.ts'
 import { ArgumentField, argumentsFrom, withoutSecrets } from './argument-field.tsx'
 import type { ApiFunction } from './document.ts'
@@ -96,7 +96,7 @@ function pretty(body: string): string {
 async function callRaw(name: string, args: Arguments): Promise<Reply> {
   const startedMs = performance.now()
   try {
-    const reply = await fetch(`${SESSION_PATH}/json-api/${name}`, {
+    const reply = await fetch(`${sessionPath()}/json-api/${name}`, {
       method: 'POST',
       body: formOf(args),
       cache: 'no-store',

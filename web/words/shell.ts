@@ -41,6 +41,14 @@ export const shellWords = {
     confirm: 'Confirm',
     cancelled: 'Nothing was done: the password was not confirmed.',
   },
+  signInAgain: {
+    about: (user: string) =>
+      `You were signed out, because of a long pause or because somebody ended the session. What you typed stays; sign in again as ${user} to go on.`,
+    code: 'Code from your app, or a recovery code',
+    codeNeeded: 'Enter the code of your second factor.',
+    wrong: 'You could not be signed in. Look whether the password is right.',
+    confirm: 'Sign in again',
+  },
   command: {
     open: 'Show as command',
     title: 'Show as command',
