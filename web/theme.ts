@@ -28,7 +28,7 @@ const dark: MantineColorsTuple = [
   '#c9ced9',
   '#a4adbd',
   '#7d8798',
-  '#667083',
+  '#434c5b',
   '#353d4a',
   '#262c37',
   '#1b1f27',

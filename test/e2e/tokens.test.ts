@@ -500,6 +500,8 @@ test('the whole way from sign-in to revoke goes by keyboard alone', () =>
     await tabTo(/^More for by-keys$/)
     await keyboard.press('Enter')
     await page.getByRole('menuitem', { name: 'Revoke…' }).waitFor()
+    // The menu takes the focus once it is there.
+    await page.waitForFunction(`document.activeElement.getAttribute('role') === 'menuitem'`)
     for (let step = 0; step < 6; step += 1) {
       if ((await page.evaluate(`document.activeElement.textContent`)) === 'Revoke…') break
       await keyboard.press('ArrowDown')
@@ -596,12 +598,17 @@ for (const viewport of ['wide', 'narrow'] as const) {
     ))
 }
 
+/** How far the list reaches over what is above it, in pixels. */
+const BEYOND = `Math.max(0, Math.round(document.querySelector('table').getBoundingClientRect().right -
+  document.querySelector('.toolbar').getBoundingClientRect().right))`
+
 test('at 320 pixels every page fits its window, and a token can be made', () =>
   world.journey(
     'narrow',
     async (page) => {
-      await made('a-name-of-fifty-letters-without-a-break-in-it-0123', {
+      await made('aNameOfFiftyLettersInWhichNothingCanBeBroken012345', {
         note: 'Donaudampfschifffahrtsgesellschaft'.repeat(4),
+        whitelist_ip: '2001:db8:1111:2222:3333:4444:5555:6666',
       })
       await page.goto('/login/')
       await assertFits(page)
@@ -612,6 +619,11 @@ test('at 320 pixels every page fits its window, and a token can be made', () =>
         await page.getByRole('heading', { level: 1, name: heading }).waitFor()
         await assertFits(page)
       }
+      await page.setViewportSize({ width: 1280, height: 800 })
+      await page.goto(`${base}/tokens`)
+      await row(page, 'aNameOfFifty').waitFor()
+      assert.equal(await page.evaluate(BEYOND), 0)
+      await page.setViewportSize({ width: 320, height: 640 })
       await page.getByRole('button', { name: 'Open navigation' }).click()
       await page.getByRole('link', { name: 'Home' }).last().click()
       await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor()

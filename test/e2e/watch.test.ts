@@ -118,10 +118,9 @@ test('housekeeping: what is found is paused or revoked in one step, and brought 
     for (const act of ['Pause', 'Revoke'] as const) {
       await everything.getByRole('checkbox', { name: 'Choose old-script' }).check()
       await page.getByRole('button', { name: `${act} chosen` }).click()
-      await page
-        .getByRole('dialog')
-        .getByRole('button', { name: `${act} chosen` })
-        .click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByText('old-script').waitFor()
+      await dialog.getByRole('button', { name: `${act} chosen` }).click()
       await page.getByText(act === 'Pause' ? '1 token is paused.' : '1 token is revoked.').waitFor()
       assert.equal(await isAccepted(wide), false)
       await page.getByRole('button', { name: 'Undo' }).click()

@@ -169,7 +169,7 @@ function Edit({ reseller }: { readonly reseller: Reseller }) {
         <Button component={Link} to="/resellers" variant="default">
           {words.common.cancel}
         </Button>
-        <Button variant="subtle" color="red" onClick={() => setAsked('unmake')}>
+        <Button variant="subtle" className="danger-item" onClick={() => setAsked('unmake')}>
           {text.unmake}
         </Button>
       </Group>
