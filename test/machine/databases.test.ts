@@ -196,6 +196,8 @@ test('names, limits, passwords and privileges are held to, and nothing reaches t
     { user: 'anna_one', database: 'bert_own', privileges: 'SELECT' },
     /no database named/,
   )
+  const unsaid = { user: 'anna_one', database: 'anna_one' }
+  await refused('set_privileges_on_database', unsaid, /^The argument “privileges” is required\.$/)
   for (const privileges of ['', 'SUPER', 'SELECT,', 'ALL PRIVILEGES,SELECT', 'GRANT OPTION', 'SELECT ON *.* TO x; --'])
     await refused(
       'set_privileges_on_database',
