@@ -211,5 +211,6 @@ export async function assertNothingPlanted(page: Page): Promise<void> {
 export async function pictureForDocuments(page: Page, name: string): Promise<void> {
   if (process.env.POSTERN_PICTURES !== '1') return
   await mkdir(DOCUMENTS, { recursive: true })
-  await page.screenshot({ path: join(DOCUMENTS, `${name}.png`) })
+  // The look may just have been changed, which some components do by and by.
+  await page.screenshot({ path: join(DOCUMENTS, `${name}.png`), animations: 'disabled' })
 }
