@@ -17,7 +17,7 @@ import type { ClientOf } from './client-address.ts'
 import { type CredentialMemo, connectionOf } from './connection.ts'
 import type { LiveToken } from './live-tokens.ts'
 import { authenticatePassword } from './password-check.ts'
-import { barredAttempt, type Refused, refused, turnAway } from './refusals.ts'
+import { barredAttempt, type Refused, refused, tokenKindOf, turnAway } from './refusals.ts'
 import type { RequestHead } from './request-head.ts'
 import { authenticateSession } from './session-check.ts'
 
@@ -59,7 +59,6 @@ export function authenticate(
 
 /** Each service takes tokens of its own, under its own scheme, and nothing of the other's. */
 const MARKS: Readonly<Record<Service, TokenMark>> = { whm: 'PSW', cpanel: 'PSC' }
-const TOKENS_OF: Readonly<Record<TokenMark, string>> = { PSW: 'a WHM token', PSC: 'a token of a hosting account' }
 
 /** The client learns nothing; the trail says what was taken for what. */
 function mixedUp(
@@ -67,7 +66,7 @@ function mixedUp(
   client: ClientOf,
   { scheme, user, secret }: { readonly scheme: string; readonly user: string; readonly secret: string },
 ): Refused {
-  const what = isWellFormedSecret(secret) ? TOKENS_OF[markOf(secret)] : 'what is no token'
+  const what = tokenKindOf(secret) ?? 'what is no token'
   const mixUp = `${what} came under the scheme “${scheme}” to the ${service === 'whm' ? 'WHM' : 'cPanel'} service`
   return { ...refused('wrong-scheme', client, { claimedUser: user, sentScheme: scheme }), mixUp }
 }

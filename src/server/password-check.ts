@@ -9,7 +9,7 @@ import { natureOf, SERVICE_NAMES } from './attempts.ts'
 import type { AuthenticateParts, Authentication } from './authentication.ts'
 import { userCaller } from './callers.ts'
 import type { ClientOf } from './client-address.ts'
-import { barredAttempt, refused } from './refusals.ts'
+import { barredAttempt, refused, tokenKindOf } from './refusals.ts'
 import { isCodeAsked } from './second-factor.ts'
 
 /** The caller of a Basic header; whoever signs in with two factors is refused, since it holds no code. */
@@ -26,7 +26,8 @@ export async function authenticatePassword(
   const checked = await settled(guess, () => checkPassword(parts, name, password))
   if (typeof checked === 'string') {
     guess.fail(checked !== 'unknown-user')
-    return refused(checked, client, about)
+    const token = tokenKindOf(password)
+    return { ...refused(checked, client, about), ...(token !== undefined && { mixUp: `${token} came as a password` }) }
   }
   // WHM: a password alone is not enough for whoever signs in with two factors; the reply is the form that asks for the code (observed).
   if (await settled(guess, () => isCodeAsked(parts.stores, checked.id))) {

@@ -8,6 +8,7 @@ import type { AttemptKind } from '../protection/attempt.ts'
 import type { Barred } from '../protection/barred.ts'
 import type { Guard } from '../protection/guard.ts'
 import { isAlarming, type Refusal } from '../tokens/check.ts'
+import { isWellFormedSecret, markOf, type TokenMark } from '../tokens/secret.ts'
 import type { Token } from '../tokens/token.ts'
 import { maskSecrets } from '../whm/mask.ts'
 import { natureOf, SERVICE_NAMES } from './attempts.ts'
@@ -22,7 +23,7 @@ export type Refused = {
   readonly tokenName: string | undefined
   readonly address: string | undefined
   readonly sentScheme: string | undefined
-  /** Which kind of token came under which scheme to which service. */
+  /** Which kind of token came under which scheme to which service, or as a password. */
   readonly mixUp?: string
   /** It came with a user name and a password. */
   readonly isSignIn: boolean
@@ -34,6 +35,13 @@ export type BarredAttempt = Barred & {
   readonly address: string | undefined
   /** `sign-in`, or `bad-token` for any token. */
   readonly attempted: AttemptKind
+}
+
+const TOKEN_KINDS: Readonly<Record<TokenMark, string>> = { PSW: 'a WHM token', PSC: 'a token of a hosting account' }
+
+/** For the trail; undefined for what is no token. */
+export function tokenKindOf(secret: string): string | undefined {
+  return isWellFormedSecret(secret) ? TOKEN_KINDS[markOf(secret)] : undefined
 }
 
 /** Counts what was refused; when the address had been banned by then, the answer is the ban's. */

@@ -103,6 +103,7 @@ test('H3: a credential under another scheme is refused, never tried as its own, 
     `cpanel root:${accountSecret}`,
     `cpanel root:${secret}`,
     `whm root:${accountSecret}`,
+    `Basic ${Buffer.from(`root:${secret}`).toString('base64')}`,
   ])
   assert.deepEqual(
     entries.map(({ reason, details, caller }) => [reason, details.scheme, caller, details.mix_up]),
@@ -113,6 +114,7 @@ test('H3: a credential under another scheme is refused, never tried as its own, 
       ['wrong-scheme', 'cpanel', 'root', mixUp('a token of a hosting account', 'cpanel')],
       ['wrong-scheme', 'cpanel', 'root', mixUp('a WHM token', 'cpanel')],
       ['wrong-scheme', 'whm', 'root', mixUp('a token of a hosting account', 'whm')],
+      ['wrong-password', undefined, 'root', 'a WHM token came as a password'],
     ],
   )
 })
