@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
@@ -133,4 +143,15 @@ test('L4: on a full disk every line is counted, and nothing is thrown', async ()
   rmSync(path)
   log.add(line(4))
   assert.deepEqual(await written(path, 4), ['{"lost":2}', '{"n":4}'])
+})
+
+test('L4: a pipe that nobody reads, in the place of the file, is trouble and keeps nobody waiting', async () => {
+  mkdirSync(join(folder, 'logs'))
+  execFileSync('mkfifo', [path])
+  log.look()
+  assert.equal(log.isTroubled, true)
+  assert.match(String(troubles[0]), /ENXIO/)
+  rmSync(path)
+  log.add(line(1))
+  assert.deepEqual(await written(path, 1), ['{"n":1}'])
 })

@@ -3,13 +3,15 @@
  * to nothing. No query string, body, header or secret ever gets here. A file that was renamed, deleted or truncated is opened anew
  * with the next batch. Trouble with it never stops a call; lines that could not be written are counted, and the count is the gap's mark.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, statSync, write, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync, write, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 const FLUSH_MS = 200
 const FLUSH_BYTES = 512 * 1024
 const BUFFER_BYTES = 1024 * 1024
 const LINE_MAX_BYTES = 2048
+// Without blocking: a pipe in the file's place, which nobody reads, would otherwise keep the whole process waiting.
+const APPENDING = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK
 
 /** For lines that are made as texts. */
 export function writeText<Call>(lineOf: (call: Call) => string): LineWriter<Call> {
@@ -150,7 +152,7 @@ export class AccessLog<Call> {
     if (this.#file !== undefined && (this.#isStale || !this.#isStillNamed(this.#file))) this.#closeFile()
     if (this.#file === undefined) {
       mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
-      this.#file = openSync(this.#path, 'a', 0o600)
+      this.#file = openSync(this.#path, APPENDING, 0o600)
     }
     return this.#file
   }
