@@ -12,6 +12,7 @@ import { ownSiteOf } from './autossl/own-site.ts'
 import { solveByZone } from './autossl/solvers.ts'
 import { CallFigures } from './call-figures.ts'
 import { type Certificate, ensureCertificate } from './certificate.ts'
+import { storeClockMark } from './clock-mark.ts'
 import { type EventLog, makeEventLog } from './event-log.ts'
 import type { Exchange } from './exchange.ts'
 import { reportFreezeFile, watchFreezeFile } from './freeze-file.ts'
@@ -109,6 +110,10 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
   }
   const metrics = metricsOf(runtime, figures)
   await carryOutWaitingWork(runtime, log)
+  // Also a server that is killed before the first minute is over has judged by this time.
+  await storeClockMark(runtime.storage, runtime.clock.nowMs()).catch((error: unknown) =>
+    log.warn({ error }, 'the clock mark could not be stored'),
+  )
   runtime.protection.start()
   const shared = { door: runtime.door, log, accessLine, nowMs: () => runtime.clock.nowMs() }
   const local = await openLocalDoor(runtime, shared, metrics)
@@ -117,6 +122,7 @@ async function openDoors(runtime: Runtime, options: StartOptions): Promise<Runni
   const warnings = (): readonly string[] => [
     ...(accessLog.isTroubled ? ['access-log'] : []),
     ...(runtime.protection.isLogTroubled ? ['auth-log'] : []),
+    ...(runtime.clock.behindMs() > 0 ? ['clock'] : []),
   ]
   const services = await openServices(local, {
     runtime,

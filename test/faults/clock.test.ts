@@ -49,6 +49,14 @@ async function signIn(server: TestServer): Promise<{ use(server: TestServer): Pr
   return { use: (other) => other.send(path, { headers: { cookie } }) }
 }
 
+test('D6: the time that calls are judged by is on disk before the first of them', async () => {
+  const clock = { offsetMs: YEAR_MS }
+  const { runtime } = (await start(clock)).server
+  const marks = runtime.storage.read.selectFrom('meta').select('value').where('key', '=', 'clock_high_water_ms')
+  const { value } = await marks.executeTakeFirstOrThrow()
+  assert.ok(Number(value) > Date.now() + YEAR_MS - HOUR_MS)
+})
+
 test('D6 N16: set back two hours, running and across restarts, what expired stays expired until a person accepts the clock', async () => {
   const base = await makeBase()
   const clock = { offsetMs: 2 * HOUR_MS }
@@ -74,6 +82,7 @@ test('D6 N16: set back two hours, running and across restarts, what expired stay
     assert.ok(behindSeconds >= 7200 && behindSeconds < 7500, String(behindSeconds))
     assert.equal((await again.call(short, 'version')).status, 403)
     assert.equal((await again.call(manager, 'version')).status, 200)
+    assert.deepEqual((await again.send('/healthz')).json, { status: 'ok', warnings: ['clock'] })
     await again.stop()
   }
 
