@@ -9,7 +9,7 @@ export type BackupMade = { readonly path: string; readonly bytes: number; readon
 
 const KEPT_MAX = 50
 
-/** To be called once the backup is on disk under its own name. Without a data folder on this machine there is nothing to note. */
+/** To be called once the backup is on disk under its own name. Throws where the data folder takes no file. */
 export async function noteBackup(dataFolder: string, path: string, at: Date): Promise<void> {
   const { size: bytes } = await stat(path)
   const made = [...(await backupsMade(dataFolder)), { path, bytes, at: at.toISOString() }].slice(-KEPT_MAX)
