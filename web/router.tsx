@@ -145,9 +145,11 @@ export function useQueryText(): string {
 
 type LinkProps = AnchorHTMLAttributes<HTMLAnchorElement> & { readonly to: string; readonly children?: ReactNode }
 
-/** A link within the program; opened in a new tab it is an ordinary one. */
+/**
+ * A link within the program; opened in a new tab it is an ordinary one. Does not follow a change of session until it is rendered again:
+ * a hundred links that each listened would cost every key in a search field.
+ */
 export function Link({ to, onClick, ...rest }: LinkProps) {
-  const session = useSyncExternalStore(subscribe, sessionPath)
   const follow = (event: MouseEvent<HTMLAnchorElement>): void => {
     onClick?.(event)
     const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
@@ -155,5 +157,5 @@ export function Link({ to, onClick, ...rest }: LinkProps) {
     event.preventDefault()
     navigate(to)
   }
-  return <a {...rest} href={session + to} onClick={follow} />
+  return <a {...rest} href={sessionPath() + to} onClick={follow} />
 }
