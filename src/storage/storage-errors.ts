@@ -66,6 +66,7 @@ const POSTGRES_CODES: Readonly<Record<string, StorageFailureCode>> = {
   '53200': 'storage-unavailable', // out_of_memory
   '53300': 'storage-unavailable', // too_many_connections
   '58030': 'storage-unavailable', // io_error
+  '55000': 'storage-unavailable', // object_not_in_prerequisite_state: the database takes no connections
   '25P03': 'storage-unavailable', // idle_in_transaction_session_timeout
   '57P01': 'storage-unavailable', // admin_shutdown
   '57P02': 'storage-unavailable', // crash_shutdown

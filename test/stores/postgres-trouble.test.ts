@@ -69,6 +69,30 @@ forEachDatabase((name, _makeStorage, makeDatabase) => {
     })
   })
 
+  test('D8: a database that was closed to connections is away, and nobody is told of a fault of ours', async () => {
+    const place = await makeDatabase()
+    const storage = await place.open()
+    try {
+      await addRoot(storage)
+      await addToken(storage, 'before')
+      const database = new URL(place.url!).pathname.slice(1)
+      const asked = (statement: string) => asAdministrator(process.env.POSTERN_TEST_POSTGRES!, statement)
+      await asked(`alter database "${database}" allow_connections false`)
+      await asked(
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'postern' and datname = '${database}'`,
+      )
+      await assert.rejects(addToken(storage, 'lost'), code('storage-unavailable'))
+      await assert.rejects(async () => storage.tokenByDigest(digestOf('before')), code('storage-unavailable'))
+      assert.equal(storage.health(), 'storage-unavailable')
+      await asked(`alter database "${database}" allow_connections true`)
+      await until(() => storage.health() === 'ok', 5000)
+      await addToken(storage, 'after')
+      assert.deepEqual(await tokenNames(storage), ['after', 'before'])
+    } finally {
+      await storage.close()
+    }
+  })
+
   test('D8: when the network swallows everything, calls are told so, and service is back within 5 s over new connections', async () => {
     await withProxy(await makeDatabase(), async (storage, proxy) => {
       await addToken(storage, 'before')
