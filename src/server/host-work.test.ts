@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { Failure } from '../failures.ts'
 import { type HostTask, homesIn, isMysqlTask } from '../hosting/host.ts'
-import { openStorage } from '../storage/database.ts'
+import { openStorage } from '../storage/open-storage.ts'
 import { hostTaskStoreOn } from '../storage/other-stores.ts'
 import { makeHostWork } from './host-work.ts'
 

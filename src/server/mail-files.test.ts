@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fillAccounts, mailbox } from '../../test/stores/mail-rows.ts'
 import { makeEmbeddedHost } from '../hosting/hosts/embedded.ts'
-import { openStorage } from '../storage/database.ts'
 import { mailStoreOn } from '../storage/mail-store.ts'
+import { openStorage } from '../storage/open-storage.ts'
 import { makeMailFiles } from './mail-files.ts'
 
 const undo: (() => unknown)[] = []

@@ -9,9 +9,8 @@ import type { CallFigures } from './call-figures.ts'
 import type { Certificate } from './certificate.ts'
 import type { EventLog } from './event-log.ts'
 import { type Listener, openListener } from './listener.ts'
+import type { Metrics } from './metrics.ts'
 import type { Runtime } from './runtime.ts'
-
-export type Metrics = { text(): Promise<{ readonly contentType: string; readonly text: string }> }
 
 /** Loaded when somebody first asks: most servers are never asked. */
 export function metricsOf(runtime: Runtime, figures: CallFigures): Metrics {

@@ -6,8 +6,9 @@ import { collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client
 import { REMINDER_DAYS } from '../alerts/expiry.ts'
 import { type StoredFigures, storedFigures } from '../storage/metrics-store.ts'
 import type { CallFigures } from './call-figures.ts'
-import type { Metrics } from './metrics-door.ts'
 import type { Runtime } from './runtime.ts'
+
+export type Metrics = { text(): Promise<{ readonly contentType: string; readonly text: string }> }
 
 /** Readers that ask more often see the same figures of the database. */
 const STORED_MAX_AGE_MS = 5_000

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { zoneFileName } from '../hosting/zones/zone.ts'
-import { openStorage } from '../storage/database.ts'
+import { openStorage } from '../storage/open-storage.ts'
 import { zoneStoreOn } from '../storage/zone-store.ts'
 import { makeZoneFiles, type ZoneFilesOptions } from './zone-files.ts'
 

@@ -2,7 +2,6 @@
 import type { Kysely } from 'kysely'
 import type { BeforeStatement } from './node-sqlite.ts'
 import type { Schema } from './schema.ts'
-import { openSqlite } from './sqlite.ts'
 import type { StorageHealth } from './storage-errors.ts'
 import type { TokenRow } from './tables/tokens.ts'
 
@@ -47,11 +46,4 @@ export type StorageOptions = {
   /** For tests: sees each statement before it runs, and may throw in its place. */
   readonly beforeStatement?: BeforeStatement
   readonly log?: StorageLog
-}
-
-/** Opens the database and brings it to this version's schema; throws `StartRefusal` where going on could lose or expose data. */
-export async function openStorage(options: StorageOptions): Promise<Storage> {
-  if (options.url === undefined) return openSqlite(options)
-  const { openPostgres } = await import('./postgres.ts')
-  return openPostgres({ ...options, url: options.url })
 }

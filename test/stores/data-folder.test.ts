@@ -243,7 +243,7 @@ const HOLD_FOLDER = `
 `
 
 async function sqliteIn(folder: string): Promise<Pick<TestDatabase, 'open'>> {
-  const { openStorage } = await import('../../src/storage/database.ts')
+  const { openStorage } = await import('../../src/storage/open-storage.ts')
   return { open: () => openStorage({ url: undefined, folder }) }
 }
 

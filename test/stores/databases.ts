@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { after, describe } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { openStorage, type Storage, type StorageOptions } from '../../src/storage/database.ts'
+import type { Storage, StorageOptions } from '../../src/storage/database.ts'
+import { openStorage } from '../../src/storage/open-storage.ts'
 
 export type DatabaseName = 'sqlite' | 'postgres'
 

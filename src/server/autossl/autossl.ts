@@ -9,17 +9,15 @@ import { readFile } from 'node:fs/promises'
 import { openSecret, sealSecret } from '../../accounts/sealed-secret.ts'
 import type { Settings } from '../../config/schema.ts'
 import type { AutoSslService } from '../../functions/context.ts'
-import type { Door } from '../../functions/door.ts'
 import type { Vhost } from '../../functions/ssl/vhosts.ts'
 import { waitMsAfter } from '../../hosting/certificates/renewal.ts'
 import { makeTurns } from '../../hosting/hosts/turns.ts'
 import { alertStoreOn } from '../../storage/alert-store.ts'
 import { autoSslStoreOn } from '../../storage/autossl-store.ts'
 import { certificateStoreOn } from '../../storage/certificate-store.ts'
-import type { Storage } from '../../storage/database.ts'
-import type { EventLog } from '../event-log.ts'
 import type { Authority, Solve } from './authority.ts'
 import { issueFor } from './issue.ts'
+import type { AutoSslParts } from './parts.ts'
 import { makeRounds, type Rounds } from './rounds.ts'
 import { dueSites, notRenewed } from './sites.ts'
 import { takeAnswerAway } from './solvers.ts'
@@ -29,14 +27,6 @@ const LOOK_MS = 600_000
 const AT_ONCE = 4
 /** Longer than a try can take; after a crash nobody tries before. */
 const CLAIM_MS = 1_200_000
-
-export type AutoSslParts = {
-  readonly settings: Settings
-  readonly door: Pick<Door, 'services' | 'stores' | 'write' | 'trail' | 'runHostTasks'>
-  readonly storage: Pick<Storage, 'read' | 'write'>
-  readonly log: EventLog
-  readonly now: () => Date
-}
 
 /** A site that is no account's: the server itself. */
 export type OwnSite = {

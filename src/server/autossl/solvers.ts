@@ -9,7 +9,7 @@ import type { ZoneAnswer } from '../../hosting/certificates/renewal.ts'
 import type { HostTask } from '../../hosting/host.ts'
 import type { Zone } from '../../hosting/zones/zone.ts'
 import type { Solve } from './authority.ts'
-import type { AutoSslParts } from './autossl.ts'
+import type { AutoSslParts } from './parts.ts'
 import { autoSslEntry } from './trail.ts'
 
 type Parts = Pick<AutoSslParts, 'door' | 'settings' | 'now'>
