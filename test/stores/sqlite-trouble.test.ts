@@ -306,7 +306,7 @@ const HOLD_LOCK = `
   process.stdin.once('data', () => { database.exec('rollback'); database.close(); process.exit(0) })
 `
 
-test('D8: while another process holds the write lock, reads go on, the loop never stands still, and writes are busy', async () => {
+test('D8: while another process holds the write lock, reads go on, the loop never stands still, and writes are busy', async (t) => {
   const folder = makeFolder()
   const storage = await open(folder)
   await addRoot(storage)
@@ -315,6 +315,7 @@ test('D8: while another process holds the write lock, reads go on, the loop neve
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const ended = once(other, 'exit')
+  t.after(() => void other.kill())
   await once(other.stdout, 'data')
   const delay = monitorEventLoopDelay({ resolution: 5 })
   delay.enable()
