@@ -75,7 +75,6 @@ const ANSWER_WITHIN_MS = 30_000
 
 type Sent = { readonly reply: Response; readonly body: unknown }
 
-/** The whole answer, or `unreachable`; a body that is no JSON is undefined. */
 let askToSignIn: (() => Promise<void>) | undefined
 let renewal: Promise<boolean> | undefined
 
@@ -115,6 +114,7 @@ export async function signIn(fields: Readonly<Record<string, string>>): Promise<
   return sent.body as SignInAnswer
 }
 
+/** The whole answer, or `unreachable`; a body that is no JSON is undefined. */
 async function send(path: string, body: URLSearchParams): Promise<Sent> {
   const silence = new AbortController()
   const timer = setTimeout(() => silence.abort(), ANSWER_WITHIN_MS)
