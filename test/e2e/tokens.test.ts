@@ -484,6 +484,7 @@ test('the whole way from sign-in to revoke goes by keyboard alone', () =>
       assert.fail(`${name} is not reached by Tab`)
     }
     await page.goto('/login/')
+    await page.locator('input:focus').waitFor()
     await keyboard.type('root')
     await keyboard.press('Tab')
     await keyboard.type('the gate is narrow 7')

@@ -84,6 +84,8 @@ export function Reveal({ revealed, onDone }: { readonly revealed: Revealed; read
 }
 
 function HidePreference({ isOn }: { readonly isOn: boolean }) {
+  // What was ticked is shown at once, and until the server's answer is there.
+  const [wanted, setWanted] = useState<boolean>()
   const change = useMutation({
     mutationFn: (hides: boolean) => callFunction('postern_preferences_set', { hide_secrets: hides ? 1 : 0 }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: preferencesQuery.queryKey }),
@@ -93,8 +95,12 @@ function HidePreference({ isOn }: { readonly isOn: boolean }) {
       mt="xs"
       size="xs"
       label={reveal.hideAlways}
-      checked={change.isPending ? change.variables : isOn}
-      onChange={(event) => change.mutate(event.currentTarget.checked)}
+      checked={wanted ?? isOn}
+      onChange={(event) => {
+        const hides = event.currentTarget.checked
+        setWanted(hides)
+        change.mutate(hides, { onSettled: () => setWanted(undefined) })
+      }}
     />
   )
 }
