@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { INITIAL_PRIVILEGES } from '../../src/acl/catalogue.ts'
-import { until } from '../faults/wait.ts'
 import { done } from '../start-server.ts'
 import {
   assertAccessible,
@@ -115,15 +114,7 @@ test('from a template to a token that works, is narrowed, is refused, and is rev
     assert.equal((await world.server.call(credential, 'listaccts')).status, 403)
     assert.equal((await world.server.call(credential, 'version')).status, 200)
 
-    // Last use is written about once a second.
-    await until(
-      async () => {
-        const { tokens } = done(await world.server.root('postern_token_list')).json.data
-        return tokens.some((token: { postern_last_used_from: string }) => token.postern_last_used_from === '127.0.0.1')
-      },
-      15_000,
-      'the last use in the list',
-    )
+    await world.server.server.runtime.flushUsage()
     await page.reload()
     await row(page, 'shop-1').getByRole('button', { name: 'More for shop-1' }).click()
     await page.getByRole('menuitem', { name: 'Revoke…' }).click()

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { until } from '../faults/wait.ts'
 import { done } from '../start-server.ts'
 import { assertAccessible, assertFits, openWorld, pictureForDocuments, signIn, type World } from './browser.ts'
 
@@ -33,14 +32,9 @@ async function tokens(): Promise<{ readonly used: string; readonly usedId: strin
   for (let n = 0; n < 5; n += 1) done(await server.call(used, 'version'))
   done(await server.call(used, 'listaccts'))
   await server.call(used, 'createacct')
-  const listed = async () => done(await server.root('api_token_list')).json.data.tokens
-  // Use is written about once a second.
-  await until(
-    async () => (await listed()).billing.postern_last_used_from === '127.0.0.1',
-    15_000,
-    'the use in the list',
-  )
-  return { used, usedId: (await listed()).billing.postern_id, wide }
+  await server.server.runtime.flushUsage()
+  const listed = done(await server.root('api_token_list')).json.data.tokens
+  return { used, usedId: listed.billing.postern_id, wide }
 }
 
 test('ui 32, 34: a row opens what the token did, what it does not use, and who still has the old secret', async () => {
@@ -68,6 +62,7 @@ test('ui 32, 34: a row opens what the token did, what it does not use, and who s
     await page.getByText('Nobody has used it yet.').waitFor()
     assert.equal(await isAccepted(`root:${newSecret}`), true)
     assert.equal(await isAccepted(used), true)
+    await world.server.server.runtime.flushUsage()
     await page.reload()
     await page.getByText('Secret 2, the newest').waitFor()
     assert.equal(await page.getByText('Last seen:').count(), 2)
