@@ -1,18 +1,18 @@
-import { ActionIcon, Button, Group, Menu, NativeSelect, TextInput } from '@mantine/core'
+import { Button, Group, NativeSelect, TextInput } from '@mantine/core'
 import { startTransition, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
 import type { Reads } from '../pages.ts'
-import { AsCommand } from '../parts/as-command.tsx'
 import { download } from '../parts/download.ts'
 import { PageHead } from '../parts/page-head.tsx'
 import { Pager, usePageNumber } from '../parts/pager.tsx'
-import { sayDone, sayFailed } from '../parts/say.ts'
+import { sayFailed } from '../parts/say.ts'
 import { useSearchText } from '../parts/use-search-text.ts'
 import { queryClient, useWhoami } from '../queries.ts'
-import { Link, navigate, setQuery, useQueryText } from '../router.tsx'
-import { refreshTokens, undoRevoke } from '../tokens/act.ts'
+import { setQuery, useQueryText } from '../router.tsx'
+import { undoRevoke } from '../tokens/act.ts'
 import { ExpiryDialog, PauseDialog, ResumeDialog, RevokeDialog } from '../tokens/dialogs.tsx'
 import { EmptyList } from '../tokens/empty-list.tsx'
 import { tokensAsCsv, tokensAsJson } from '../tokens/export.ts'
+import { ListActions } from '../tokens/list-actions.tsx'
 import { privilegesQuery, usePrivileges } from '../tokens/privileges.ts'
 import { functionsOpened } from '../tokens/reach.ts'
 import { Reveal, type Revealed } from '../tokens/reveal.tsx'
@@ -53,59 +53,12 @@ export function TokensPage() {
   if (revealed !== undefined) return <Reveal revealed={revealed} onDone={() => setRevealed(undefined)} />
   return (
     <>
-      <PageHead title={words.tokens.title} actions={<Actions tokens={tokens} />}>
+      <PageHead title={words.tokens.title} actions={<ListActions tokens={tokens} />}>
         {kind === 'root' ? words.tokens.aboutRoot : words.tokens.about}
       </PageHead>
       {tokens.every(({ status }) => status === 'revoked') && <EmptyList />}
       {tokens.length > 0 && <List tokens={tokens} onRevealed={setRevealed} />}
     </>
-  )
-}
-
-function Actions({ tokens }: { readonly tokens: readonly Token[] }) {
-  const refresh = async (): Promise<void> => {
-    await refreshTokens()
-    sayDone(list.refreshed)
-  }
-  return (
-    <>
-      <Button component={Link} to="/tokens/new">
-        {list.generate}
-      </Button>
-      <AsCommand calls={[{ name: 'postern_token_list', args: { revoked: 1 } }]} />
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="default" size={36} aria-label={list.gear} title={list.gear}>
-            <Gear />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => void refresh()}>{list.refresh}</Menu.Item>
-          <Menu.Item onClick={() => download('tokens.csv', 'text/csv', tokensAsCsv(tokens))}>
-            {list.exportCsv}
-          </Menu.Item>
-          <Menu.Item onClick={() => download('tokens.json', 'application/json', tokensAsJson(tokens))}>
-            {list.exportJson}
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item className="danger-item" onClick={() => navigate('/tokens/revoke-all')}>
-            {list.revokeAll}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-    </>
-  )
-}
-
-function Gear() {
-  return (
-    <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-      <path
-        fill="currentColor"
-        fillRule="evenodd"
-        d="m6.7 1-.4 1.8-1 .4-1.6-1L2.2 3.7l1 1.6-.4 1L1 6.7v2.1l1.8.4.4 1-1 1.6 1.5 1.5 1.6-1 1 .4.4 1.8h2.1l.4-1.8 1-.4 1.6 1 1.5-1.5-1-1.6.4-1 1.8-.4V6.7l-1.8-.4-.4-1 1-1.6-1.5-1.5-1.6 1-1-.4L8.8 1zM7.8 5.4a2.4 2.4 0 1 1 0 4.8 2.4 2.4 0 0 1 0-4.8z"
-      />
-    </svg>
   )
 }
 

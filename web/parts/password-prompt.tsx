@@ -1,31 +1,20 @@
 import { PasswordInput } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { ApiError, askPasswordWith, callFunction } from '../api.ts'
 import { words } from '../words.ts'
 import { Confirm } from './dialog.tsx'
+import { type Asked, useAsked } from './use-asked.ts'
 
-type Waiting = { readonly proved: () => void; readonly givenUp: () => void }
+const cancelled = (): Error => new ApiError('failed', words.password.cancelled)
 
 /** Asks for the password anew while what was typed on the page stays as it is. */
 export function PasswordPrompt() {
-  const [waiting, setWaiting] = useState<Waiting>()
+  const asked = useAsked(askPasswordWith, cancelled)
+  return asked && <Prompt {...asked} />
+}
+
+function Prompt({ done, close }: Asked) {
   const [password, setPassword] = useState('')
-  useEffect(() => {
-    askPasswordWith(
-      () =>
-        new Promise((proved, refuse) => {
-          setPassword('')
-          setWaiting({ proved, givenUp: () => refuse(new ApiError('failed', words.password.cancelled)) })
-        }),
-    )
-    return () => askPasswordWith(undefined)
-  }, [])
-  if (waiting === undefined) return null
-  const close = (): void => {
-    // After a proof this is nothing: the promise has settled.
-    waiting.givenUp()
-    setWaiting(undefined)
-  }
   return (
     <Confirm
       title={words.password.title}
@@ -33,7 +22,7 @@ export function PasswordPrompt() {
       onClose={close}
       onConfirm={async () => {
         await callFunction('postern_confirm_password', { password })
-        waiting.proved()
+        done()
       }}
     >
       <p>{words.password.about}</p>

@@ -1,41 +1,28 @@
 import { PasswordInput, TextInput } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { ApiError, askToSignInWith, type SignInAnswer, signIn } from '../api.ts'
 import { queryClient, useWhoami, whoamiQuery } from '../queries.ts'
 import { moveToSession } from '../router.tsx'
 import { words } from '../words.ts'
 import { Confirm } from './dialog.tsx'
+import { type Asked, useAsked } from './use-asked.ts'
 
 const text = words.signInAgain
 
-type Waiting = { readonly signedIn: () => void; readonly givenUp: () => void }
+const givenUp = (): Error => new ApiError('session-ended', words.errors.sessionEnded)
 
 /** When the session has ended: a new one, while what was typed on the page stays as it is. */
 export function SignInAgain() {
+  const asked = useAsked(askToSignInWith, givenUp)
+  return asked && <SignIn {...asked} />
+}
+
+function SignIn({ done, close }: Asked) {
   const { user } = useWhoami()
-  const [waiting, setWaiting] = useState<Waiting>()
   const [password, setPassword] = useState('')
   const [code, setCode] = useState('')
   /** Set once the password was right and a second factor is wanted. */
   const [ticket, setTicket] = useState<string>()
-  useEffect(() => {
-    askToSignInWith(
-      () =>
-        new Promise((signedIn, refuse) => {
-          setPassword('')
-          setCode('')
-          setTicket(undefined)
-          setWaiting({ signedIn, givenUp: () => refuse(new ApiError('session-ended', words.errors.sessionEnded)) })
-        }),
-    )
-    return () => askToSignInWith(undefined)
-  }, [])
-  if (waiting === undefined) return null
-  const close = (): void => {
-    // After a sign-in this is nothing: the promise has settled.
-    waiting.givenUp()
-    setWaiting(undefined)
-  }
   const carryOut = async (): Promise<void> => {
     const answer = await signIn(ticket === undefined ? { user, pass: password } : { ticket, tfa_token: code })
     if (answer.security_token === undefined) {
@@ -45,7 +32,7 @@ export function SignInAgain() {
     moveToSession(answer.security_token)
     // What the reader may do can have changed meanwhile.
     void queryClient.invalidateQueries({ queryKey: whoamiQuery.queryKey })
-    waiting.signedIn()
+    done()
   }
   return (
     <Confirm title={words.errors.sessionEnded} confirm={text.confirm} onClose={close} onConfirm={carryOut}>
